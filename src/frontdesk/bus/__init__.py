@@ -1,0 +1,1 @@
+"""Carries committed events to whoever listens: in this process now, between nodes later."""

@@ -1,0 +1,306 @@
+"""One interaction and every decision about it.
+
+A decision takes the value before and gives a `Change`: the value after, what happened, and how it ended for those who
+lose it. It refuses with an error of `core.errors` and then nothing has changed. Who may decide is asked elsewhere
+(`core.permissions`); whose it is, is asked here.
+"""
+
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from frontdesk.core import lifecycle, user_data
+from frontdesk.core.errors import NotYours, OfferGone, ValueInvalid
+from frontdesk.core.ids import InteractionId, OwnerId, QueueId, UserId, WorkbinId
+from frontdesk.core.lifecycle import Kind, State, Trigger
+from frontdesk.core.user_data import UserData, UserDataLimits
+
+#: What somebody who was asked in vain sees: no state of the interaction, only of the offer.
+REVOKED: Final = "Revoked"
+
+
+class Direction(StrEnum):
+    INBOUND = "Inbound"
+    OUTBOUND = "Outbound"
+
+
+class Interaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An e-mail, chat or work item on its way. Times are milliseconds since the Unix epoch, UTC.
+
+    Exactly one place at a time: `queue` while Queued, `invitees` while Invited, `owner` while worked on,
+    (`workbin`, `workbin_owner`) while InWorkbin. `queue` stays set as the home queue all its life.
+    """
+
+    id: InteractionId
+    media_type: str
+    direction: Direction
+    subtype: str
+    state: State
+    version: int
+    received_at_ms: int
+    queued_at_ms: int  # since when it waits; an offer that comes to nothing keeps it
+    queue: QueueId
+    owner: UserId | None = None
+    invitees: tuple[UserId, ...] = ()
+    refused_by: tuple[UserId, ...] = ()  # not asked again in this round
+    deadline_ms: int | None = None  # Invited: the offer ends · Queued: those who refused may be asked again
+    workbin: WorkbinId | None = None
+    workbin_owner: OwnerId | None = None
+    parent_id: InteractionId | None = None
+    subject: str = ""
+    priority: int = 0
+    user_data: dict[str, Any] = {}
+    disposition: str | None = None
+    external_id: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return lifecycle.kind_of(self.media_type, is_outbound=self.direction is Direction.OUTBOUND)
+
+    @property
+    def holders(self) -> tuple[UserId, ...]:
+        """Those who see it as theirs: the owner, or everybody it is offered to."""
+        return self.invitees if self.owner is None else (self.owner,)
+
+    def is_held_by(self, user_id: UserId) -> bool:
+        return user_id in self.holders
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """The operations that a holder may post now."""
+        return lifecycle.capabilities(self.state, self.kind)
+
+    @property
+    def is_final(self) -> bool:
+        return lifecycle.is_final(self.state)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What a decision decided. `ended` tells each user who lost it the state it ended in for them."""
+
+    trigger: str  # a Trigger, or "Submit" / "Create" for a birth
+    before: Interaction | None
+    after: Interaction
+    ended: dict[UserId, str] = {}
+
+
+def submit(
+    *,
+    interaction_id: InteractionId,
+    media_type: str,
+    queue: QueueId,
+    subject: str,
+    priority: int,
+    data: UserData,
+    external_id: str | None,
+    subtype: str,
+    at_ms: int,
+    limits: UserDataLimits,
+) -> Change:
+    """A new inbound interaction, waiting in `queue`."""
+    user_data.check(data, limits)
+    born = Interaction(
+        id=interaction_id,
+        media_type=media_type,
+        direction=Direction.INBOUND,
+        subtype=subtype,
+        state=State.QUEUED,
+        version=1,
+        received_at_ms=at_ms,
+        queued_at_ms=at_ms,
+        queue=queue,
+        subject=subject,
+        priority=priority,
+        user_data=dict(data),
+        external_id=external_id,
+    )
+    return Change("Submit", None, born)
+
+
+def create(
+    *,
+    interaction_id: InteractionId,
+    media_type: str,
+    direction: Direction,
+    owner: UserId,
+    queue: QueueId,
+    parent_id: InteractionId | None,
+    subject: str,
+    data: UserData,
+    subtype: str,
+    at_ms: int,
+    limits: UserDataLimits,
+) -> Change:
+    """A new interaction that its creator works on from the first moment: a draft, or a work item of one's own."""
+    user_data.check(data, limits)
+    kind = lifecycle.kind_of(media_type, is_outbound=direction is Direction.OUTBOUND)
+    born = Interaction(
+        id=interaction_id,
+        media_type=media_type,
+        direction=direction,
+        subtype=subtype,
+        state=lifecycle.step(interaction_id, State.QUEUED, Trigger.PULL, kind),
+        version=1,
+        received_at_ms=at_ms,
+        queued_at_ms=at_ms,
+        queue=queue,
+        owner=owner,
+        parent_id=parent_id,
+        subject=subject,
+        user_data=dict(data),
+    )
+    return Change("Create", None, born)
+
+
+def offer(before: Interaction, invitees: tuple[UserId, ...], *, deadline_ms: int) -> Change:
+    """Ask these agents. The first to accept gets it."""
+    assert invitees, "an offer needs somebody to be offered to"
+    return _stepped(before, Trigger.OFFER, owner=None, invitees=invitees, deadline_ms=deadline_ms)
+
+
+def accept(before: Interaction, agent: UserId) -> Change:
+    """`agent` takes it. Raises OfferGone if it is not (or no more) offered to this agent."""
+    _require_offer(before, agent)
+    change = _stepped(before, Trigger.ACCEPT, owner=agent, invitees=(), refused_by=(), deadline_ms=None)
+    others = {invitee: REVOKED for invitee in before.invitees if invitee != agent}
+    return replace(change, ended=others)
+
+
+def reject(before: Interaction, agent: UserId, *, round_ends_at_ms: int) -> Change:
+    """`agent` says no; with nobody left to ask it waits in its queue again, as old as before."""
+    _require_offer(before, agent)
+    return _one_out(before, agent, Trigger.REJECT, State.COMPLETED, round_ends_at_ms)
+
+
+def withdraw(before: Interaction, agent: UserId, *, round_ends_at_ms: int) -> Change:
+    """The offer to `agent` is taken back because the agent is gone."""
+    _require_offer(before, agent)
+    return _one_out(before, agent, Trigger.WITHDRAW, REVOKED, round_ends_at_ms)
+
+
+def expire(before: Interaction, *, round_ends_at_ms: int) -> Change:
+    """Nobody answered in time: back to the queue, as old as before."""
+    refused = _joined(before.refused_by, before.invitees)
+    change = _stepped(before, Trigger.EXPIRE, owner=None, invitees=(), refused_by=refused, deadline_ms=round_ends_at_ms)
+    return replace(change, ended=dict.fromkeys(before.invitees, REVOKED))
+
+
+def new_round(before: Interaction) -> Change:
+    """Those who refused it may be asked again."""
+    return _stepped(before, Trigger.NEW_ROUND, refused_by=(), deadline_ms=None)
+
+
+def complete(before: Interaction, agent: UserId) -> Change:
+    """Done for good."""
+    _require_owner(before, agent, Trigger.COMPLETE)
+    change = _stepped(before, Trigger.COMPLETE, owner=None)
+    return replace(change, ended={agent: State.COMPLETED})
+
+
+def cancel(before: Interaction, agent: UserId) -> Change:
+    """Throw a draft away."""
+    _require_owner(before, agent, Trigger.CANCEL)
+    change = _stepped(before, Trigger.CANCEL, owner=None)
+    return replace(change, ended={agent: State.CANCELED})
+
+
+def place_in_queue(before: Interaction, agent: UserId, queue: QueueId, *, at_ms: int) -> Change:
+    """Hand it to whoever serves `queue`, which becomes its home."""
+    _require_owner(before, agent, Trigger.PLACE_IN_QUEUE)
+    change = _stepped(before, Trigger.PLACE_IN_QUEUE, owner=None, queue=queue, queued_at_ms=at_ms, refused_by=())
+    return replace(change, ended={agent: State.COMPLETED})
+
+
+def transfer(before: Interaction, agent: UserId, receiver: UserId, *, deadline_ms: int) -> Change:
+    """Offer it to `receiver` alone. If nothing comes of it, it goes to its home queue with its age kept."""
+    _require_owner(before, agent, Trigger.TRANSFER)
+    if receiver == agent:
+        raise ValueInvalid("userId", "it names yourself; transfer goes to another agent")
+    change = _stepped(
+        before, Trigger.TRANSFER, owner=None, invitees=(receiver,), refused_by=(), deadline_ms=deadline_ms
+    )
+    return replace(change, ended={agent: State.COMPLETED})
+
+
+def place_in_workbin(before: Interaction, agent: UserId, workbin: WorkbinId, workbin_owner: OwnerId) -> Change:
+    """Park it. It leaves the agent and stays in the bin until somebody pulls it."""
+    _require_owner(before, agent, Trigger.PLACE_IN_WORKBIN)
+    change = _stepped(before, Trigger.PLACE_IN_WORKBIN, owner=None, workbin=workbin, workbin_owner=workbin_owner)
+    return replace(change, ended={agent: State.IN_WORKBIN})
+
+
+def pull(before: Interaction, agent: UserId) -> Change:
+    """Take it out of its workbin and work on it."""
+    return _stepped(before, Trigger.PULL, owner=agent, workbin=None, workbin_owner=None)
+
+
+def attach_user_data(before: Interaction, agent: UserId, given: UserData, limits: UserDataLimits) -> Change:
+    """Add or overwrite the given keys."""
+    _require_owner(before, agent, Trigger.ATTACH_USER_DATA)
+    after = user_data.merged(before.user_data, given, limits)
+    return _stepped(before, Trigger.ATTACH_USER_DATA, user_data=after)
+
+
+def update_user_data(before: Interaction, agent: UserId, given: UserData, limits: UserDataLimits) -> Change:
+    """Overwrite the given keys; a key that is not there yet is added, as the vendor's server does."""
+    _require_owner(before, agent, Trigger.UPDATE_USER_DATA)
+    after = user_data.merged(before.user_data, given, limits)
+    return _stepped(before, Trigger.UPDATE_USER_DATA, user_data=after)
+
+
+def delete_user_data(before: Interaction, agent: UserId, given: UserData | tuple[str, ...]) -> Change:
+    """Remove the given keys; a key that is not there is no error."""
+    _require_owner(before, agent, Trigger.DELETE_USER_DATA)
+    return _stepped(before, Trigger.DELETE_USER_DATA, user_data=user_data.without(before.user_data, given))
+
+
+def set_disposition(before: Interaction, agent: UserId, disposition: str, key: str, limits: UserDataLimits) -> Change:
+    """Say how it ended; the value is also written to the user data under `key`."""
+    _require_owner(before, agent, Trigger.SET_DISPOSITION)
+    after = user_data.merged(before.user_data, {key: disposition}, limits)
+    return _stepped(before, Trigger.SET_DISPOSITION, disposition=disposition, user_data=after)
+
+
+def require_step(before: Interaction, agent: UserId, trigger: Trigger) -> None:
+    """Refuse unless `agent` owns it and `trigger` is legal now: for acts that leave the interaction as it is."""
+    _require_owner(before, agent, trigger)
+    lifecycle.step(before.id, before.state, trigger, before.kind)
+
+
+def _one_out(before: Interaction, agent: UserId, trigger: Trigger, seen: str, round_ends_at_ms: int) -> Change:
+    others = tuple(invitee for invitee in before.invitees if invitee != agent)
+    refused = _joined(before.refused_by, (agent,))
+    if others:
+        change = _stepped(before, Trigger.DECLINE, invitees=others, refused_by=refused)
+    else:
+        change = _stepped(before, trigger, invitees=(), refused_by=refused, deadline_ms=round_ends_at_ms)
+    return replace(change, ended={agent: seen})
+
+
+def _require_offer(before: Interaction, agent: UserId) -> None:
+    if agent in before.invitees:
+        return
+    if before.owner == agent:
+        return  # the lifecycle table refuses with the better words
+    if before.owner is None and before.state is not State.INVITED:
+        raise OfferGone(before.id)
+    raise (OfferGone(before.id) if agent in before.refused_by or before.owner else NotYours("interaction", before.id))
+
+
+def _require_owner(before: Interaction, agent: UserId, trigger: Trigger) -> None:
+    if before.owner == agent:
+        return
+    if before.is_held_by(agent):
+        lifecycle.step(before.id, before.state, trigger, before.kind)
+    raise NotYours("interaction", before.id)
+
+
+def _joined(first: tuple[UserId, ...], then: tuple[UserId, ...]) -> tuple[UserId, ...]:
+    return (*first, *(user for user in then if user not in first))
+
+
+def _stepped(before: Interaction, trigger: Trigger, **changes: Any) -> Change:
+    state = lifecycle.step(before.id, before.state, trigger, before.kind)
+    return Change(trigger, before, replace(before, state=state, version=before.version + 1, **changes))

@@ -1,0 +1,117 @@
+"""Every setting, typed, with its default and its unit in the name. A file or the environment overrides them.
+
+Times are seconds unless the name says otherwise; sizes are bytes. docs/settings.md is generated from here.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from frontdesk.core.user_data import UserDataLimits
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the settings file; an unknown key in it stops the start."""
+
+
+class Server(_Section, frozen=True):
+    """Where the server listens and how it names itself."""
+
+    host: str = "127.0.0.1"
+    port: int = 8090
+    public_url: str = ""
+    """Prefix of every URI the server writes, e.g. "https://desk.example.org"; empty means the bound address."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Peers whose X-Forwarded-For is believed."""
+    allowed_origins: tuple[str, ...] = ()
+    """Origins of browser clients on other sites; one "*" inside a host name is allowed."""
+    body_bytes: int = 1_000_000
+    """The largest request body."""
+    drain_s: float = 5.0
+    """How long a graceful stop waits for running requests."""
+
+
+class SignIn(_Section, frozen=True):
+    """Sessions, cookies and how failures are slowed down."""
+
+    session_idle_s: int = 1800
+    session_life_s: int = 43_200
+    credential_cache_s: int = 60
+    csrf_protection: bool = True
+    cookie_same_site: Literal["lax", "none", "strict"] = "lax"
+    cookie_secure: bool = False
+    failures_before_delay: int = 5
+    delay_s: int = 30
+
+
+class AgentSession(_Section, frozen=True):
+    """Contact-centre sessions."""
+
+    silence_s: int = 1800
+    """A session ends when its user has had neither a request nor a live push session for so long."""
+
+
+class Routing(_Section, frozen=True):
+    """Offers."""
+
+    offer_s: int = 30
+    refused_pause_s: int = 60
+    """How long those who refused an interaction are left alone with it, when nobody else takes it."""
+    capacity: dict[str, int] = {"chat": 3, "email": 5, "workitem": 5}
+    """The most an agent has at once, per medium."""
+    capacity_of_others: int = 3
+
+
+class Lists(_Section, frozen=True):
+    """Bounds of collection answers."""
+
+    default_items: int = 1000
+    most_items: int = 5000
+    workbin_items: int = 500
+    report_s: float = 10.0
+
+
+class Push(_Section, frozen=True):
+    """The notifications server (CometD)."""
+
+    timeout_ms: int = 25_000
+    max_interval_ms: int = 40_000
+    queue_messages: int = 2_000
+    queue_bytes: int = 4_000_000
+    retention_hours: int = 24
+
+
+class Email(_Section, frozen=True):
+    """The SMTP listener."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = 2525
+    message_bytes: int = 25_000_000
+    connections: int = 100
+
+
+class Keeping(_Section, frozen=True):
+    """How long things are kept."""
+
+    idempotency_hours: int = 24
+
+
+class Log(_Section, frozen=True):
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class Settings(_Section, frozen=True):
+    """The whole tree."""
+
+    server: Server = Server()
+    sign_in: SignIn = SignIn()
+    agent_session: AgentSession = AgentSession()
+    routing: Routing = Routing()
+    lists: Lists = Lists()
+    user_data: UserDataLimits = UserDataLimits()
+    push: Push = Push()
+    email: Email = Email()
+    keeping: Keeping = Keeping()
+    log: Log = Log()

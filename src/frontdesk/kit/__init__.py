@@ -1,0 +1,1 @@
+"""Things any program might need: ids, clock, codec, tasks, logging."""

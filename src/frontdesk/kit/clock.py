@@ -1,0 +1,61 @@
+"""Time as an argument: the system's clock, and one that tests turn by hand."""
+
+import asyncio
+import heapq
+import time
+from collections.abc import Callable
+from itertools import count
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Milliseconds since the Unix epoch, and a way to wait for a moment of it."""
+
+    def now_ms(self) -> int: ...
+
+    async def sleep_until(self, at_ms: int) -> None:
+        """Return when the clock shows `at_ms`; a sleeper looks at the clock again, for timers may be a hair early."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock. Never runs backwards within a process, whatever the machine's clock does."""
+
+    def __init__(self) -> None:
+        self._offset_ms = time.time() * 1000 - time.monotonic() * 1000
+
+    def now_ms(self) -> int:
+        return int(self._offset_ms + time.monotonic() * 1000)
+
+    async def sleep_until(self, at_ms: int) -> None:
+        if (left_ms := at_ms - self.now_ms()) > 0:
+            await asyncio.sleep(left_ms / 1000)
+
+
+class ManualClock:
+    """Stands still until `advance` is called; whoever sleeps until then is woken in order of time."""
+
+    def __init__(self, now_ms: int = 1_700_000_000_000) -> None:
+        self._now_ms = now_ms
+        self._sleepers: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._order = count()
+        self.on_sleep: Callable[[int], None] = lambda _at_ms: None
+
+    def now_ms(self) -> int:
+        return self._now_ms
+
+    async def sleep_until(self, at_ms: int) -> None:
+        if at_ms <= self._now_ms:
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (at_ms, next(self._order), woken))
+        self.on_sleep(at_ms)
+        await woken
+
+    def advance(self, *, seconds: float = 0, ms: int = 0) -> None:
+        """Turn the clock on and wake whoever slept until a moment that has now come."""
+        self._now_ms += int(seconds * 1000) + ms
+        while self._sleepers and self._sleepers[0][0] <= self._now_ms:
+            _, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():
+                woken.set_result(None)

@@ -1,0 +1,367 @@
+"""What the services need from the outside, in our words, with the promises written down.
+
+A transaction belongs to one contact centre: no method takes another, so isolation cannot be forgotten. The bodies that
+use it await nothing but it, have no effect outside it, and may be run again.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from frontdesk.core.agents import Agent
+from frontdesk.core.directory import Group, Queue, Skill
+from frontdesk.core.emails import Email
+from frontdesk.core.events import Committed, Event
+from frontdesk.core.ids import ContactCentreId, InteractionId, OwnerId, QueueId, TokenId, UserId, WorkbinId
+from frontdesk.core.interactions import Interaction
+from frontdesk.core.permissions import Scope
+from frontdesk.core.routing import Candidate
+from frontdesk.core.users import ContactCentre, User
+from frontdesk.core.workbins import Workbin
+from frontdesk.kit.clock import Clock as Clock
+
+T = TypeVar("T")
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A stretch of a list: at most `limit` from `offset` on."""
+
+    limit: int
+    offset: int = 0
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A bearer token. The secret itself is shown once and never kept."""
+
+    id: TokenId
+    name: str
+    user_id: UserId
+    scopes: tuple[Scope, ...]
+    created_at_ms: int
+
+
+class HttpSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in that a cookie carries. The cookie's value is never kept, only its hash."""
+
+    secret_hash: str
+    contact_centre: ContactCentreId
+    user_id: UserId
+    csrf_token: str
+    created_at_ms: int
+    last_used_ms: int
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an acting request led to: all that its answer is made from, kept to give the same answer again."""
+
+    reference_id: int | None = None
+    id: str | None = None
+    state: str | None = None
+    references: dict[str, int] | None = None
+    secret: str | None = None
+
+
+class Interactions(Protocol):
+    async def get(self, interaction_id: InteractionId) -> Interaction:
+        """One, locked until the transaction ends. Raises NotFound."""
+        ...
+
+    async def find(self, interaction_id: InteractionId) -> Interaction | None: ...
+
+    async def add(self, after: Interaction) -> None: ...
+
+    async def save(self, before: Interaction, after: Interaction) -> None:
+        """Raises StaleVersion if the stored version is not `before`'s."""
+        ...
+
+    async def by_external_id(self, media_type: str, external_id: str) -> InteractionId | None: ...
+
+    async def held_by(self, user_id: UserId) -> list[Interaction]:
+        """Those the user owns or is invited to, oldest first."""
+        ...
+
+    async def live(self, page: Page) -> tuple[list[Interaction], int]:
+        """Those not final, by id, and how many there are in all."""
+        ...
+
+    async def in_workbin(self, workbin: WorkbinId, owner: OwnerId, page: Page) -> tuple[list[Interaction], int]: ...
+
+    async def waiting(self, queue: QueueId, media_type: str, limit: int) -> list[Interaction]:
+        """Queued ones in routing order: priority, then age."""
+        ...
+
+    async def uses_of_queue(self, queue: QueueId) -> int:
+        """How many live interactions call it their home."""
+        ...
+
+    async def uses_of_workbin(self, workbin: WorkbinId) -> int: ...
+
+
+class Events(Protocol):
+    async def append(self, event: Event) -> Committed:
+        """Write an event, give every hearer the next number of its sequence, and put it in the outbox."""
+        ...
+
+    async def next_reference(self, user_id: UserId) -> int:
+        """A positive 31-bit integer, one more than the last of this user."""
+        ...
+
+    async def number_of(self, user_id: UserId) -> int:
+        """The number of the last event this user heard; 0 before the first."""
+        ...
+
+    async def of_interaction(self, interaction_id: InteractionId, page: Page) -> tuple[list[tuple[int, Event]], int]:
+        """(seq, event), oldest first, and how many there are in all."""
+        ...
+
+    async def heard_by(self, user_id: UserId, *, above: int, limit: int) -> list[tuple[int, Committed]]:
+        """(number, event) of this user's sequence with numbers above `above`, in order."""
+        ...
+
+
+class Agents(Protocol):
+    async def get(self, user_id: UserId) -> Agent:
+        """The user's session and channels; an agent who never worked has none. Locked until the transaction ends."""
+        ...
+
+    async def save(self, after: Agent) -> None:
+        """Write session and channels, except the loads."""
+        ...
+
+    async def change_load(self, user_id: UserId, channel: str, by: int, *, at_ms: int, room: int) -> None:
+        """Add to a load and start the idle time anew. `room` is for a channel not seen before."""
+        ...
+
+    async def candidates(
+        self, queue: QueueId, channel: str, limit: int, *, without: Iterable[UserId]
+    ) -> list[Candidate]:
+        """Agents who serve `queue`, are Ready and have room on `channel`, longest idle first."""
+        ...
+
+    async def queues_served_by(self, user_id: UserId) -> list[QueueId]: ...
+
+    async def touch(self, user_id: UserId, at_ms: int) -> None:
+        """Remember a sign of life."""
+        ...
+
+
+class Users(Protocol):
+    async def get(self, user_id: UserId) -> User:
+        """Raises NotFound."""
+        ...
+
+    async def find(self, user_id: UserId) -> User | None: ...
+
+    async def named(self, user_name: str) -> User | None: ...
+
+    async def all(self) -> list[User]: ...
+
+    async def add(self, user: User, password_hash: str) -> None:
+        """Raises AlreadyExists: user names are unique on the server."""
+        ...
+
+    async def save(self, user: User) -> None: ...
+
+    async def set_password_hash(self, user_id: UserId, password_hash: str) -> None: ...
+
+    async def remove(self, user_id: UserId) -> None: ...
+
+
+class Catalogue(Protocol[T]):
+    """Things with an id and a name that is unique among their kind in the contact centre."""
+
+    async def get(self, thing_id: str) -> T:
+        """Raises NotFound."""
+        ...
+
+    async def find(self, thing_id: str) -> T | None: ...
+
+    async def named(self, name: str) -> T | None: ...
+
+    async def all(self) -> list[T]:
+        """By name."""
+        ...
+
+    async def add(self, thing: T) -> None:
+        """Raises AlreadyExists."""
+        ...
+
+    async def save(self, thing: T) -> None:
+        """Raises AlreadyExists when the new name is taken."""
+        ...
+
+    async def remove(self, thing_id: str) -> None: ...
+
+
+class WorkbinSubscriptions(Protocol):
+    async def subscribers(self, workbin: WorkbinId, owner: OwnerId) -> tuple[UserId, ...]: ...
+
+    async def add(self, workbin: WorkbinId, owner: OwnerId, user_id: UserId) -> None: ...
+
+    async def remove(self, workbin: WorkbinId, owner: OwnerId, user_id: UserId) -> None: ...
+
+    async def remove_all_of(self, user_id: UserId) -> None: ...
+
+
+class Emails(Protocol):
+    async def add(
+        self, interaction_id: InteractionId, email: Email, *, raw: bytes | None, digest: str | None
+    ) -> None: ...
+
+    async def find(self, interaction_id: InteractionId) -> Email | None: ...
+
+    async def save(self, interaction_id: InteractionId, email: Email) -> None: ...
+
+    async def raw(self, interaction_id: InteractionId) -> bytes | None:
+        """The message as it came, or None for a draft."""
+        ...
+
+    async def by_digest(self, digest: str) -> InteractionId | None: ...
+
+
+class Tokens(Protocol):
+    async def get(self, token_id: TokenId) -> Token:
+        """Raises NotFound."""
+        ...
+
+    async def all(self) -> list[Token]: ...
+
+    async def add(self, token: Token, secret_hash: str) -> None: ...
+
+    async def remove(self, token_id: TokenId) -> None: ...
+
+    async def of_user(self, user_id: UserId) -> list[Token]: ...
+
+
+class Answers(Protocol):
+    async def find(self, user_id: UserId, key: str) -> tuple[str, Outcome] | None:
+        """(digest of the request, outcome) of the first request with this key."""
+        ...
+
+    async def add(self, user_id: UserId, key: str, digest: str, outcome: Outcome, *, at_ms: int) -> None: ...
+
+
+class Transaction(Protocol):
+    """One contact centre's rows, all or nothing. Reads see the writes before them."""
+
+    contact_centre: ContactCentreId
+    interactions: Interactions
+    events: Events
+    agents: Agents
+    users: Users
+    queues: Catalogue[Queue]
+    groups: Catalogue[Group]
+    skills: Catalogue[Skill]
+    workbins: Catalogue[Workbin]
+    subscriptions: WorkbinSubscriptions
+    emails: Emails
+    tokens: Tokens
+    answers: Answers
+
+
+class ServerTransaction(Protocol):
+    """The few rows that must be found before the contact centre is known, and what sweeps over all of them."""
+
+    async def contact_centres(self) -> list[ContactCentre]: ...
+
+    async def add_contact_centre(self, contact_centre: ContactCentre) -> None:
+        """Raises AlreadyExists."""
+        ...
+
+    async def credentials(self, user_name: str) -> tuple[ContactCentreId, User, str] | None:
+        """(contact centre, user, password hash) of a user name."""
+        ...
+
+    async def user(self, user_id: UserId) -> tuple[ContactCentreId, User] | None: ...
+
+    async def token(self, secret_hash: str) -> tuple[ContactCentreId, Token] | None: ...
+
+    async def session(self, secret_hash: str) -> HttpSession | None: ...
+
+    async def add_session(self, session: HttpSession) -> None: ...
+
+    async def touch_session(self, secret_hash: str, at_ms: int) -> None: ...
+
+    async def remove_session(self, secret_hash: str) -> None: ...
+
+    async def remove_sessions_of(self, user_id: UserId, *, but: str | None = None) -> list[str]:
+        """The hashes of the sessions that ended."""
+        ...
+
+    async def remove_dead_sessions(self, *, unused_since_ms: int, born_before_ms: int) -> list[str]:
+        """Remove those idle or alive too long; their hashes."""
+        ...
+
+    async def mail_address(self, address: str) -> tuple[ContactCentreId, QueueId] | None: ...
+
+    async def due(self, now_ms: int, limit: int) -> list[tuple[ContactCentreId, InteractionId]]:
+        """Interactions whose deadline has passed, in order of deadline."""
+        ...
+
+    async def next_deadline(self) -> int | None: ...
+
+    async def silent_agents(self, before_ms: int, limit: int) -> list[tuple[ContactCentreId, UserId]]:
+        """Agents in session without a sign of life since `before_ms`."""
+        ...
+
+    async def longest_silence_since(self) -> int | None:
+        """The earliest last sign of life of an agent in session."""
+        ...
+
+    async def waiting_queues(self) -> list[tuple[ContactCentreId, QueueId, str]]:
+        """(contact centre, queue, medium) wherever something waits."""
+        ...
+
+    async def forget_answers(self, before_ms: int) -> int: ...
+
+
+class Store(Protocol):
+    """Group-committed transactions and consistent reads. Raises StoreUnavailable when it cannot."""
+
+    async def transact(self, contact_centre: ContactCentreId, body: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `body` in a transaction and return its value once that is durable. A refusal undoes it."""
+        ...
+
+    async def transact_server(self, body: Callable[[ServerTransaction], Awaitable[T]]) -> T: ...
+
+    async def read(self, contact_centre: ContactCentreId, body: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `body`, which only reads, on one snapshot that holds every acknowledged write."""
+        ...
+
+    async def read_server(self, body: Callable[[ServerTransaction], Awaitable[T]]) -> T: ...
+
+    async def report(
+        self, contact_centre: ContactCentreId, body: Callable[[Transaction], Awaitable[T]], *, limit_s: float
+    ) -> T:
+        """Like `read`, off the event loop, for lists and reports; ended after `limit_s`."""
+        ...
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What travels to a user over push without being an event: no row, no number, no replay."""
+
+    contact_centre: ContactCentreId
+    user_id: UserId
+    channel: str
+    data: dict[str, Any]
+
+
+class SignInEnded(msgspec.Struct, frozen=True):
+    """An HTTP session, token or credential that is no longer good, or (with `user_id`) all of a user's."""
+
+    reason: str
+    sign_in: str | None = None
+    user_id: UserId | None = None
+
+
+class Bus(Protocol):
+    """Carries what was committed, and the few things that are not events, to whoever listens on any node."""
+
+    def publish(self, batch: Sequence[Committed]) -> None:
+        """In commit order."""
+        ...
+
+    def answer(self, answer: Answer) -> None: ...
+
+    def sign_in_ended(self, ended: SignInEnded) -> None: ...

@@ -1,0 +1,1 @@
+"""The REST API: reads a request, calls a service, shows the answer."""

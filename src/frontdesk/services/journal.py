@@ -1,0 +1,59 @@
+"""Writing a decision down: the row, the loads it changes, and the event that tells of it, in one transaction."""
+
+from frontdesk.core import events
+from frontdesk.core.events import BinChange, Committed
+from frontdesk.core.ids import UserId
+from frontdesk.core.interactions import Change
+from frontdesk.core.settings import Routing
+from frontdesk.ports import Transaction
+
+
+class Journal:
+    """The one way by which interactions change."""
+
+    def __init__(self, routing: Routing) -> None:
+        self._routing = routing
+
+    def room_for(self, media_type: str) -> int:
+        """The most an agent is offered of a medium at once."""
+        return self._routing.capacity.get(media_type, self._routing.capacity_of_others)
+
+    async def record(
+        self,
+        tx: Transaction,
+        change: Change,
+        *,
+        at_ms: int,
+        actor: UserId | None = None,
+        reference_id: int | None = None,
+    ) -> Committed:
+        """Save what was decided and tell of it. `reference_id` is that of the actor's request."""
+        if change.before is None:
+            await tx.interactions.add(change.after)
+        else:
+            await tx.interactions.save(change.before, change.after)
+        await self._change_loads(tx, change, at_ms)
+        told = events.told(
+            change,
+            at_ms=at_ms,
+            actor=actor,
+            reference_id=reference_id,
+            bin_change=await _bin_change(tx, change),
+        )
+        return await tx.events.append(told)
+
+    async def _change_loads(self, tx: Transaction, change: Change, at_ms: int) -> None:
+        media_type = change.after.media_type
+        held_before = set(change.before.holders) if change.before else set()
+        held_after = set(change.after.holders)
+        for users, by in ((held_before - held_after, -1), (held_after - held_before, 1)):
+            for user in sorted(users):
+                await tx.agents.change_load(user, media_type, by, at_ms=at_ms, room=self.room_for(media_type))
+
+
+async def _bin_change(tx: Transaction, change: Change) -> BinChange | None:
+    touched = events.bin_left_or_entered(change)
+    if touched is None:
+        return None
+    workbin, owner, action = touched
+    return BinChange(workbin, owner, action, await tx.subscriptions.subscribers(workbin, owner))

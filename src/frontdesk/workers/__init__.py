@@ -1,0 +1,1 @@
+"""What happens because time passes or something was committed: relay, matcher, timers, retention."""
