@@ -74,14 +74,14 @@ define TOO_OLD
 Frontdesk needs Python 3.11 or newer, and '$(PYTHON)' is not one. Name another: make PYTHON=python3.12 run
 endef
 
-$(VENV_MADE): requirements-build.lock
+# Made once and from nothing, so that no second Python can be laid over the first.
+$(VENV_MADE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(TOO_OLD)" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(PIP_INSTALL) $(LOCKED) -r requirements-build.lock
+	$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
-$(RUN_READY): $(VENV_MADE) requirements.lock pyproject.toml
-	$(PIP_INSTALL) $(LOCKED) -r requirements.lock
+$(RUN_READY): $(VENV_MADE) requirements-build.lock requirements.lock pyproject.toml
+	$(PIP_INSTALL) $(LOCKED) -r requirements-build.lock -r requirements.lock
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -40,9 +40,7 @@ def our_files() -> Iterator[Path]:
     """Every text file of the checkout that somebody wrote or that `make lock` made, relative to its root."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(
-            name
-            for name in folders
-            if name not in MADE_HERE and (not name.startswith(".") or name in HIDDEN_BUT_OURS)
+            name for name in folders if name not in MADE_HERE and (not name.startswith(".") or name in HIDDEN_BUT_OURS)
         )
         for name in sorted(names):
             path = Path(folder, name)
@@ -264,9 +262,7 @@ BAD_EXAMPLES: list[tuple[Rule, Path, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("rule", "path", "text"), BAD_EXAMPLES, ids=lambda value: getattr(value, "__name__", None)
-)
+@pytest.mark.parametrize(("rule", "path", "text"), BAD_EXAMPLES, ids=lambda value: getattr(value, "__name__", None))
 def test_the_rule_finds_its_bad_example(rule: Rule, path: Path, text: str) -> None:
     assert rule(path, text)
 
