@@ -49,7 +49,7 @@ check: $(TEST_READY)  ## Lint, formatting, strict types, and that imports point 
 	$(BIN)/ruff check $(CHECKED)
 	$(BIN)/ruff format --check $(CHECKED)
 	$(BIN)/mypy $(CHECKED)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(TEST_READY)  ## Let ruff put the code in order.
 	$(BIN)/ruff check --fix $(CHECKED)
