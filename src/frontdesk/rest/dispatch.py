@@ -1,0 +1,138 @@
+"""The API under /api/v2 as a plain ASGI application: match, sign in, read, call the handler, answer.
+
+No framework stands between the server and the handlers: a request costs the routing of its path and what the handler
+does. Every refusal is turned into its answer here and nowhere else.
+"""
+
+from typing import Any
+
+from frontdesk.core.errors import (
+    BodyTooLarge,
+    FrontdeskError,
+    InternalError,
+    MediaTypeUnsupported,
+    MethodNotAllowed,
+    NotSignedIn,
+    NotYours,
+    PermissionMissing,
+    ResourceUnknown,
+    StaleVersion,
+    StoreUnavailable,
+)
+from frontdesk.kit.log import get_logger
+from frontdesk.rest.call import JSON, Answer, Call
+from frontdesk.rest.routes import Route, Routes
+from frontdesk.services.sign_in import SignedIn
+from frontdesk.wire import answers
+from frontdesk.wire.credentials import CSRF_HEADER, credentials_of
+
+log = get_logger(__name__)
+
+PREFIX = "/api/v2"
+_BODIED = frozenset({"POST", "PUT", "DELETE"})
+
+
+class Api:
+    """The ASGI application. `house` is the bundle of services that handlers call."""
+
+    def __init__(self, house: Any, routes: Routes) -> None:
+        self._house = house
+        self._routes = routes
+        self.requests: dict[tuple[str, int], int] = {}
+        self.running = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.running += 1
+        try:
+            answer, head = await self._answered(scope, receive)
+        finally:
+            self.running -= 1
+        key = (scope["method"], answer.status)
+        self.requests[key] = self.requests.get(key, 0) + 1
+        body = answer.body
+        headers = [
+            (b"content-type", answer.content_type),
+            (b"content-length", b"%d" % len(body)),
+            (b"cache-control", b"no-store"),
+            *answer.headers,
+            *head,
+        ]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+    async def _answered(self, scope: Any, receive: Any) -> tuple[Answer, list[tuple[bytes, bytes]]]:
+        head: list[tuple[bytes, bytes]] = []
+        signed_in: SignedIn | None = None
+        try:
+            route, params = self._matched(scope)
+            if route.act is not None:
+                signed_in = await self._house.sign_ins.authenticate(credentials_of(scope))
+                if signed_in is None:
+                    raise NotSignedIn
+                _show_session(head, signed_in, route)
+                signed_in.principal.require(route.act)
+            raw = await self._body(scope, receive) if route.method in _BODIED else b""
+            if signed_in is not None:
+                self._house.agents.seen(signed_in.principal)
+            return await route.handler(Call(self._house, scope, params, raw, signed_in)), head
+        except FrontdeskError as error:
+            if signed_in is not None and isinstance(error, PermissionMissing | NotYours):
+                await self._house.audit.refused(signed_in.principal, str(error), scope["path"])
+            return _refusal(error), head
+        except StaleVersion:
+            return _refusal(StoreUnavailable("somebody else changed the same thing at the same time")), head
+        except Exception:
+            reference = self._house.ids.hexadecimal()[:12]
+            log.exception("request failed", reference=reference, method=scope["method"], path=scope["path"])
+            return _refusal(InternalError(reference)), head
+
+    def _matched(self, scope: Any) -> tuple[Route, dict[str, str]]:
+        path: str = scope["path"]
+        found = self._routes.find(path[len(PREFIX) :])
+        if found is None:
+            raise ResourceUnknown(path)
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        route = found.by_method.get(method)
+        if route is None:
+            raise MethodNotAllowed(scope["method"], path, found.by_method)
+        return route, found.params
+
+    async def _body(self, scope: Any, receive: Any) -> bytes:
+        limit = self._house.settings.server.body_bytes
+        for name, value in scope["headers"]:
+            if name == b"content-length" and value.isdigit() and int(value) > limit:
+                raise BodyTooLarge(limit)
+            if name == b"content-type" and b"json" not in value.lower():
+                raise MediaTypeUnsupported(value.decode("latin-1"))
+        message = await receive()
+        raw: bytes = message.get("body", b"")
+        if not message.get("more_body"):
+            if len(raw) > limit:
+                raise BodyTooLarge(limit)
+            return raw
+        chunks, size = [raw], len(raw)
+        while message.get("more_body"):
+            message = await receive()
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise BodyTooLarge(limit)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def _show_session(head: list[tuple[bytes, bytes]], signed_in: SignedIn, route: Route) -> None:
+    if signed_in.set_cookie is not None:
+        head.append((b"set-cookie", signed_in.set_cookie))
+    if route.method == "GET" and signed_in.csrf_token is not None:
+        head.append((b"x-csrf-header", CSRF_HEADER.encode()))
+        head.append((b"x-csrf-token", signed_in.csrf_token.encode()))
+
+
+def _refusal(error: FrontdeskError) -> Answer:
+    headers: list[tuple[bytes, bytes]] = []
+    if error.retry_after_s is not None:
+        headers.append((b"retry-after", b"%d" % error.retry_after_s))
+    if isinstance(error, MethodNotAllowed):
+        headers.append((b"allow", ", ".join(error.allowed).encode()))
+    return Answer(answers.failure(error), error.http_status, tuple(headers), JSON)
