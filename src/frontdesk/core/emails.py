@@ -84,6 +84,16 @@ class Email(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cut: tuple[Cut, ...] = ()
 
 
+class EmailSummary(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an interaction carries of its e-mail: all that lists and notifications show, so without the bodies."""
+
+    from_address: str = ""
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    attachments: tuple[AttachmentInfo, ...] = ()
+
+
 class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
     """A message that was read: what it says, its files, and what it is known by when it comes a second time."""
 
@@ -94,6 +104,17 @@ class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
     def content(self, attachment_id: str) -> tuple[AttachmentInfo, bytes] | None:
         """One file, or None if there is no such attachment."""
         return next((found for found in self.contents if found[0].id == attachment_id), None)
+
+
+def summary_of(email: Email) -> EmailSummary:
+    """The part of an e-mail that its interaction carries; the subject is the interaction's own."""
+    return EmailSummary(
+        from_address=email.from_address,
+        to=email.to,
+        cc=email.cc,
+        bcc=email.bcc,
+        attachments=email.attachments,
+    )
 
 
 def user_data_of(email: Email) -> dict[str, str | int]:

@@ -17,12 +17,13 @@ from frontdesk.core.interactions import Change, Interaction
 
 
 class BinChange(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An interaction came into a workbin or left it; `subscribers` are told."""
+    """An interaction came into a workbin or left it; `subscribers` are told. `agent_group` names a group's bin."""
 
     workbin: WorkbinId
     owner: OwnerId
     action: Literal["ItemAdded", "ItemRemoved"]
     subscribers: tuple[UserId, ...] = ()
+    agent_group: str | None = None
 
 
 class InteractionChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="interaction"):

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from frontdesk.core import lifecycle, user_data
+from frontdesk.core.emails import EmailSummary
 from frontdesk.core.errors import NotYours, OfferGone, ValueInvalid
 from frontdesk.core.ids import InteractionId, OwnerId, QueueId, UserId, WorkbinId
 from frontdesk.core.lifecycle import Kind, State, Trigger
@@ -31,6 +32,8 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     Exactly one place at a time: `queue` while Queued, `invitees` while Invited, `owner` while worked on,
     (`workbin`, `workbin_owner`) while InWorkbin. `queue` stays set as the home queue all its life.
+
+    All that is shown of it is in here, so that a row and an event of the same version show the same.
     """
 
     id: InteractionId
@@ -42,6 +45,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     received_at_ms: int
     queued_at_ms: int  # since when it waits; an offer that comes to nothing keeps it
     queue: QueueId
+    queue_name: str  # as it was called when this came into it
     owner: UserId | None = None
     invitees: tuple[UserId, ...] = ()
     refused_by: tuple[UserId, ...] = ()  # not asked again in this round
@@ -54,6 +58,7 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     user_data: dict[str, Any] = {}
     disposition: str | None = None
     external_id: str | None = None
+    email: EmailSummary | None = None  # e-mails only; body and files lie beside the interaction
 
     @property
     def kind(self) -> Kind:
@@ -91,6 +96,7 @@ def submit(
     interaction_id: InteractionId,
     media_type: str,
     queue: QueueId,
+    queue_name: str,
     subject: str,
     priority: int,
     data: UserData,
@@ -98,6 +104,7 @@ def submit(
     subtype: str,
     at_ms: int,
     limits: UserDataLimits,
+    email: EmailSummary | None = None,
 ) -> Change:
     """A new inbound interaction, waiting in `queue`."""
     user_data.check(data, limits)
@@ -111,10 +118,12 @@ def submit(
         received_at_ms=at_ms,
         queued_at_ms=at_ms,
         queue=queue,
+        queue_name=queue_name,
         subject=subject,
         priority=priority,
         user_data=dict(data),
         external_id=external_id,
+        email=email,
     )
     return Change("Submit", None, born)
 
@@ -126,12 +135,14 @@ def create(
     direction: Direction,
     owner: UserId,
     queue: QueueId,
+    queue_name: str,
     parent_id: InteractionId | None,
     subject: str,
     data: UserData,
     subtype: str,
     at_ms: int,
     limits: UserDataLimits,
+    email: EmailSummary | None = None,
 ) -> Change:
     """A new interaction that its creator works on from the first moment: a draft, or a work item of one's own."""
     user_data.check(data, limits)
@@ -146,10 +157,12 @@ def create(
         received_at_ms=at_ms,
         queued_at_ms=at_ms,
         queue=queue,
+        queue_name=queue_name,
         owner=owner,
         parent_id=parent_id,
         subject=subject,
         user_data=dict(data),
+        email=email,
     )
     return Change("Create", None, born)
 
@@ -206,10 +219,18 @@ def cancel(before: Interaction, agent: UserId) -> Change:
     return replace(change, ended={agent: State.CANCELED})
 
 
-def place_in_queue(before: Interaction, agent: UserId, queue: QueueId, *, at_ms: int) -> Change:
+def place_in_queue(before: Interaction, agent: UserId, queue: QueueId, queue_name: str, *, at_ms: int) -> Change:
     """Hand it to whoever serves `queue`, which becomes its home."""
     _require_owner(before, agent, Trigger.PLACE_IN_QUEUE)
-    change = _stepped(before, Trigger.PLACE_IN_QUEUE, owner=None, queue=queue, queued_at_ms=at_ms, refused_by=())
+    change = _stepped(
+        before,
+        Trigger.PLACE_IN_QUEUE,
+        owner=None,
+        queue=queue,
+        queue_name=queue_name,
+        queued_at_ms=at_ms,
+        refused_by=(),
+    )
     return replace(change, ended={agent: State.COMPLETED})
 
 

@@ -56,4 +56,6 @@ async def _bin_change(tx: Transaction, change: Change) -> BinChange | None:
     if touched is None:
         return None
     workbin, owner, action = touched
-    return BinChange(workbin, owner, action, await tx.subscriptions.subscribers(workbin, owner))
+    subscribers = await tx.subscriptions.subscribers(workbin, owner)
+    group = await tx.groups.find(owner) if subscribers else None
+    return BinChange(workbin, owner, action, subscribers, group.name if group else None)
