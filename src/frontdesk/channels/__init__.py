@@ -1,0 +1,1 @@
+"""How media reach us: one package per medium."""

@@ -1,0 +1,1 @@
+"""E-mail in: `listener` takes messages off the wire, `parse` reads them."""
