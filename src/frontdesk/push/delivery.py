@@ -1,0 +1,139 @@
+"""Delivery: from events to the outboxes of sessions, and from there to what is written.
+
+Events are gathered in a turn and written once by `flush`: a session gets all of a turn in one frame or response.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+
+from frontdesk.push.channels import Subscriptions, patterns_of
+from frontdesk.push.connects import Connects
+from frontdesk.push.effects import Counts, Effect, Write
+from frontdesk.push.events import Encoded, Parcel, parcel, resync
+from frontdesk.push.limits import Limits
+from frontdesk.push.messages import array
+from frontdesk.push.sessions import Session
+
+
+class Delivery:
+    """Events for sessions, between a delivery and the next flush."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        connects: Connects,
+        effects: list[Effect],
+        counts: Counts,
+        resync_payload: bytes,
+    ) -> None:
+        self._limits = limits
+        self._connects = connects
+        self._effects = effects
+        self._counts = counts
+        self._resync_payload = resync_payload
+        self.subscriptions: Subscriptions[Session] = Subscriptions()
+        self.dirty: list[Session] = []
+        self.hopeless: list[Session] = []  # overflowed with more channels than a resync may name
+
+    def deliver(self, events: Sequence[Encoded], sessions: Collection[Session]) -> None:
+        """Put the events into the outbox of each of `sessions` that is subscribed to them."""
+        if len(events) == 1:
+            patterns = patterns_of(events[0].channel)
+            whole: Parcel | None = None
+            for session in sessions:
+                if not session.patterns.isdisjoint(patterns):
+                    if whole is None:
+                        whole = parcel(events)
+                    self._put(session, whole)
+            return
+        # Nearly always every session hears the same of them, so they are encoded once per different selection.
+        wanted = [(1 << at, patterns_of(event.channel)) for at, event in enumerate(events)]
+        parcels: dict[int, Parcel] = {}
+        for session in sessions:
+            selection = 0
+            for bit, patterns in wanted:
+                if not session.patterns.isdisjoint(patterns):
+                    selection |= bit
+            if selection:
+                chosen = parcels.get(selection)
+                if chosen is None:
+                    chosen = parcel([event for at, event in enumerate(events) if selection >> at & 1])
+                    parcels[selection] = chosen
+                self._put(session, chosen)
+
+    def broadcast(self, event: Encoded) -> None:
+        """Put the event into the outbox of everybody who is subscribed to it."""
+        self.deliver((event,), list(self.subscriptions.matching(event.channel)))
+
+    def mark(self, session: Session) -> None:
+        """Have the next flush look at the session."""
+        if not session.is_dirty:
+            session.is_dirty = True
+            self.dirty.append(session)
+
+    def check_bounds(self, session: Session) -> None:
+        """Let all that is kept for the session give way to a resync message, if it is too much and cannot leave now."""
+        outbox = session.outbox
+        limits = self._limits
+        if outbox.messages <= limits.queue_messages and outbox.size <= limits.queue_bytes:
+            return
+        if _can_leave(session):
+            return
+        self._counts.overflows += 1
+        channels = list(outbox.drop_all())
+        if len(channels) > limits.resync_channels:
+            self.hopeless.append(session)
+        else:
+            outbox.put(resync(channels, self._resync_payload))
+
+    def flush(self, now_ms: int) -> None:
+        """Write what waits for the sessions that can be written to."""
+        sessions, self.dirty[:] = list(self.dirty), []
+        for session in sessions:
+            session.is_dirty = False
+            outbox = session.outbox
+            if session.is_ended or not outbox.is_waiting:
+                continue
+            socket = session.socket
+            if socket is not None and not session.has_ack:
+                if not socket.is_blocked:
+                    for body, parcels in frames(outbox.take(), (), self._limits.frame_bytes):
+                        self._effects.append(Write(socket, body, session, parcels))
+            elif session.held is not None and not session.held.carrier.is_blocked:
+                self._connects.release(session, now_ms)
+
+    def _put(self, session: Session, events: Parcel) -> None:
+        outbox = session.outbox
+        outbox.put(events)
+        self._counts.events += len(events.channels)
+        if outbox.messages > self._limits.queue_messages or outbox.size > self._limits.queue_bytes:
+            self.check_bounds(session)
+        if not session.is_dirty:
+            session.is_dirty = True
+            self.dirty.append(session)
+
+
+def frames(parcels: list[Parcel], replies: Sequence[bytes], frame_bytes: int) -> Iterator[tuple[bytes, list[Parcel]]]:
+    """Arrays of about `frame_bytes` with all parcels, none of them split, and then the replies."""
+    if len(parcels) == 1 and not replies:
+        yield parcels[0].frame, parcels
+        return
+    members: list[bytes] = []
+    gathered: list[Parcel] = []
+    size = 0
+    for each in parcels:
+        if gathered and size + len(each.frame) > frame_bytes:
+            yield array(members), gathered
+            members, gathered, size = [], [], 0
+        members.append(each.inner)
+        gathered.append(each)
+        size += len(each.frame)
+    members.extend(replies)
+    if members:
+        yield array(members), gathered
+
+
+def _can_leave(session: Session) -> bool:
+    """Whether the next flush will write what waits for the session."""
+    if session.socket is not None and not session.has_ack:
+        return not session.socket.is_blocked
+    return session.held is not None and not session.held.carrier.is_blocked

@@ -1,0 +1,51 @@
+"""Effects: what the protocol machine wants done. Whoever runs it does them in order and reports how writes went."""
+
+import msgspec
+
+from frontdesk.push.events import Parcel
+from frontdesk.push.sessions import Carrier, Session
+
+
+class Write(msgspec.Struct):
+    """Send `body`: the response, if the carrier is a request (there is exactly one), else a websocket frame.
+
+    Tell the machine `failed` when it could not be sent, so that `parcels` go back where they came from, and `written`
+    when it has been sent and `has_connect_reply`, because the expiry of the session counts from there.
+    """
+
+    carrier: Carrier
+    body: bytes
+    session: Session | None = None
+    parcels: list[Parcel] | None = None
+    has_connect_reply: bool = False
+
+
+class Close(msgspec.Struct):
+    """Close the websocket; after this nothing more is written to it."""
+
+    carrier: Carrier
+    code: int
+    reason: str
+
+
+class Ended(msgspec.Struct):
+    """A session is over. Nothing to do but to make a note of it."""
+
+    session: Session
+    reason: str
+
+
+Effect = Write | Close | Ended
+
+
+class Counts(msgspec.Struct):
+    """What has happened since the start, and how much is held now."""
+
+    handshakes: int = 0
+    refused_handshakes: int = 0
+    unknown_sessions: int = 0
+    expired_sessions: int = 0
+    overflows: int = 0
+    events: int = 0
+    redelivered_events: int = 0
+    held_connects: int = 0
