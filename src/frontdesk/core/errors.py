@@ -173,6 +173,20 @@ class StoreUnavailable(FrontdeskError):
         return self._retry_after_s
 
 
+class ServerBusy(FrontdeskError):
+    """A bound of ours is reached; nothing was begun."""
+
+    status_code, http_status = 4, 503
+
+    def __init__(self, what: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(f"The server has too many {what} at once. Nothing was changed; try again in {retry_after_s} s.")
+        self._retry_after_s = retry_after_s
+
+    @property
+    def retry_after_s(self) -> int | None:
+        return self._retry_after_s
+
+
 # ── 6: unknown ───────────────────────────────────────────────────────────────────────────────────
 
 

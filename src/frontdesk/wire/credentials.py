@@ -3,23 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
+from frontdesk.core.sign_ins import SESSION_COOKIE
+from frontdesk.core.sign_ins import Credentials as Credentials
 
-#: The session cookie's name is the one that existing clients know.
-SESSION_COOKIE = "JSESSIONID"
 CSRF_HEADER = "X-CSRF-TOKEN"
-
-
-class Credentials(msgspec.Struct, frozen=True, kw_only=True):
-    """`authorization` and `csrf_token` as sent, the cookie's value, and where the request came from."""
-
-    authorization: str | None = None
-    session: str | None = None
-    csrf_token: str | None = None
-    peer: str = ""
-    forwarded_for: str | None = None
-    is_safe: bool = True  # GET, HEAD, OPTIONS: changes nothing, so needs no CSRF token
-    is_secure: bool = False
 
 
 def credentials_of(scope: Any) -> Credentials:
