@@ -69,6 +69,7 @@ CREATE TABLE http_sessions (
     last_used_ms INTEGER NOT NULL
 );
 CREATE INDEX http_sessions_by_use ON http_sessions (last_used_ms);
+CREATE INDEX http_sessions_by_birth ON http_sessions (created_at_ms);
 CREATE INDEX http_sessions_by_user ON http_sessions (user_id);
 
 CREATE TABLE agents (
@@ -121,7 +122,7 @@ CREATE INDEX interactions_waiting ON interactions (contact_centre, queue, media_
 CREATE INDEX interactions_by_queue ON interactions (contact_centre, queue) WHERE is_live = 1;
 CREATE INDEX interactions_in_workbin ON interactions (contact_centre, workbin, workbin_owner, id)
     WHERE workbin IS NOT NULL;
-CREATE INDEX interactions_by_deadline ON interactions (deadline_ms) WHERE deadline_ms IS NOT NULL;
+CREATE INDEX interactions_by_deadline ON interactions (deadline_ms, id) WHERE deadline_ms IS NOT NULL;
 CREATE UNIQUE INDEX interactions_by_external_id ON interactions (contact_centre, media_type, external_id)
     WHERE external_id IS NOT NULL;
 

@@ -1,0 +1,89 @@
+-- Agents at work: the session, and one row for every channel that was ever used.
+
+-- session --
+-- Locked until the transaction ends.
+-- Params: contact_centre, user_id. Rows: 0 or 1. Index: the primary key.
+SELECT is_in_session, started_at_ms, last_seen_ms, place FROM agents
+WHERE contact_centre = :contact_centre AND user_id = :user_id
+
+-- channels --
+-- Params: contact_centre, user_id. Rows: a handful, by name. Index: the primary key.
+SELECT channel, state, do_not_disturb, since_ms, idle_since_ms, load, room FROM agent_channels
+WHERE contact_centre = :contact_centre AND user_id = :user_id
+ORDER BY channel
+
+-- save_session --
+-- Params: contact_centre, user_id and the columns. Rows: 1 touched. Index: the primary key.
+INSERT INTO agents (contact_centre, user_id, is_in_session, started_at_ms, last_seen_ms, place)
+VALUES (:contact_centre, :user_id, :is_in_session, :started_at_ms, :last_seen_ms, :place)
+ON CONFLICT (contact_centre, user_id) DO UPDATE SET
+    is_in_session = excluded.is_in_session, started_at_ms = excluded.started_at_ms,
+    last_seen_ms = excluded.last_seen_ms, place = excluded.place
+
+-- save_channel --
+-- All but the load, which follows the interactions. The idle time that a load began meanwhile is the newer one.
+-- Params: contact_centre, user_id and the columns. Rows: 1 touched. Index: the primary key.
+INSERT INTO agent_channels (
+    contact_centre, user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, room
+) VALUES (:contact_centre, :user_id, :channel, :state, :do_not_disturb, :since_ms, :idle_since_ms, 0, :room)
+ON CONFLICT (contact_centre, user_id, channel) DO UPDATE SET
+    state = excluded.state, do_not_disturb = excluded.do_not_disturb, since_ms = excluded.since_ms,
+    room = excluded.room, idle_since_ms = CASE
+        WHEN excluded.idle_since_ms > agent_channels.idle_since_ms THEN excluded.idle_since_ms
+        ELSE agent_channels.idle_since_ms
+    END
+
+-- raise_load --
+-- Also for a channel that the agent never logged in on, which is then logged out.
+-- Params: contact_centre, user_id, channel, by, at_ms, room. Rows: 1 touched. Index: the primary key.
+INSERT INTO agent_channels (
+    contact_centre, user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, room
+) VALUES (:contact_centre, :user_id, :channel, 'Offline', 0, 0, :at_ms, :by, :room)
+ON CONFLICT (contact_centre, user_id, channel) DO UPDATE SET
+    load = agent_channels.load + excluded.load, idle_since_ms = excluded.idle_since_ms
+
+-- lower_load --
+-- A load below zero breaks the table's CHECK. (An upsert would break it with every negative row it proposes.)
+-- Params: contact_centre, user_id, channel, by, at_ms. Rows: 1 touched, 0 is a bug. Index: the primary key.
+UPDATE agent_channels SET load = load + :by, idle_since_ms = :at_ms
+WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :channel
+
+-- candidates --
+-- Those who could be asked now, longest idle first: free ones in order of the index, kept if they serve the queue
+-- themselves or through a group.
+-- Params: contact_centre, queue, channel, limit. Rows: at most limit. Index: agent_channels_by_idleness.
+SELECT free.user_id, free.idle_since_ms, free.load, free.room
+FROM agent_channels AS free
+WHERE free.contact_centre = :contact_centre AND free.channel = :channel
+    AND free.state = 'Ready' AND free.do_not_disturb = 0 AND free.load < free.room
+    AND (
+        EXISTS (
+            SELECT 1 FROM queue_servers AS alone
+            WHERE alone.contact_centre = :contact_centre AND alone.queue = :queue AND alone.server = free.user_id
+        )
+        OR EXISTS (
+            SELECT 1 FROM group_members AS member
+            JOIN queue_servers AS together
+                ON together.contact_centre = :contact_centre AND together.queue = :queue
+                AND together.server = member.group_id
+            WHERE member.contact_centre = :contact_centre AND member.user_id = free.user_id
+        )
+    )
+ORDER BY free.idle_since_ms, free.user_id LIMIT :limit
+
+-- queues_served_by --
+-- Params: contact_centre, user_id. Rows: the queues the user serves, also through groups.
+-- Index: queue_servers_by_server, group_members_by_user.
+SELECT queue FROM queue_servers WHERE contact_centre = :contact_centre AND server = :user_id
+UNION
+SELECT queue_servers.queue
+FROM group_members JOIN queue_servers
+    ON queue_servers.contact_centre = :contact_centre AND queue_servers.server = group_members.group_id
+WHERE group_members.contact_centre = :contact_centre AND group_members.user_id = :user_id
+ORDER BY queue
+
+-- touch --
+-- A sign of life never goes back in time.
+-- Params: contact_centre, user_id, at_ms. Rows: 0 or 1 touched. Index: the primary key.
+UPDATE agents SET last_seen_ms = :at_ms
+WHERE contact_centre = :contact_centre AND user_id = :user_id AND last_seen_ms < :at_ms
