@@ -40,6 +40,8 @@ class SignIn(_Section, frozen=True):
     csrf_protection: bool = True
     cookie_same_site: Literal["lax", "none", "strict"] = "lax"
     cookie_secure: bool = False
+    password_characters: int = 8
+    """The least that a password has when it is set over the API."""
     failures_before_delay: int = 5
     delay_s: int = 30
 

@@ -104,6 +104,15 @@ class SignIns:
         """What to store in place of a password, made in a thread. Raises ValueInvalid for one that breaks the rules."""
         return await self._passwords.hash(password)
 
+    async def is_password_of(self, who: Principal, password: str) -> bool:
+        """Whether this is the password of who is signed in. Guessing slows that sign-in down. Raises TooManySignIns."""
+        basic = BasicCredential(who.user_name, password, f"{who.user_name}:{password}".encode())
+        try:
+            account = await self._passwords.verified(basic, self._passwords.digest(basic), who.sign_in)
+        except NotSignedIn:
+            return False
+        return account.user.id == who.user_id
+
     def note_use(self, sign_in: str) -> None:
         """A held connect or a websocket shows that its sign-in is in use; no use prolongs its life."""
         if sign_in.startswith(_SESSION):

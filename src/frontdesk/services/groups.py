@@ -1,0 +1,57 @@
+"""Agent groups: who is in them."""
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from frontdesk.core.directory import Group
+from frontdesk.core.ids import GroupId, OwnerId
+from frontdesk.core.names import check_name
+from frontdesk.core.permissions import Principal
+from frontdesk.core.workbins import WorkbinType
+from frontdesk.ports import Catalogue, Page, Transaction
+from frontdesk.services.administration import Administration, counted, named, user_ids
+
+#: Group ids begin with the number of their kind: 1 dispositions, 2 business units; ours is the next.
+_KIND = 3
+
+
+class GroupWish(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be so of a group. Members by id, name or URI; None leaves as it is."""
+
+    name: str | None = None
+    members: tuple[str, ...] | None = None
+
+
+class Groups(Administration[Group, GroupWish]):
+    """Use-cases of agent groups."""
+
+    noun = "group"
+
+    async def of_user(self, who: Principal) -> list[Group]:
+        """The groups the caller is in, by name."""
+        return [group for group in await self.all(who) if who.user_id in group.members]
+
+    def _catalogue(self, tx: Transaction) -> Catalogue[Group]:
+        return tx.groups
+
+    def _blank(self) -> Group:
+        return Group(id=GroupId(f"{_KIND}-{self._ids.uuid()}"), name="")
+
+    async def _granted(self, tx: Transaction, before: Group, wish: GroupWish) -> Group:
+        changes: dict[str, Any] = {}
+        if wish.name is not None:
+            changes["name"] = check_name(wish.name)
+        if wish.members is not None:
+            changes["members"] = await user_ids(tx, wish.members, parameter="members")
+        return replace(before, **changes)
+
+    async def _uses(self, tx: Transaction, thing: Group) -> list[str]:
+        served = [queue.name for queue in await tx.queues.all() if thing.id in queue.groups]
+        parked = 0
+        for workbin in await tx.workbins.all():
+            if workbin.type is WorkbinType.AGENT_GROUP:
+                _, count = await tx.interactions.in_workbin(workbin.id, OwnerId(thing.id), Page(1))
+                parked += count
+        return [*named("queue", served), *counted(parked, "parked interaction")]
