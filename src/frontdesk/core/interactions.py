@@ -6,6 +6,7 @@ lose it. It refuses with an error of `core.errors` and then nothing has changed.
 """
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,9 @@ from frontdesk.core.user_data import UserData, UserDataLimits
 
 #: What somebody who was asked in vain sees: no state of the interaction, only of the offer.
 REVOKED: Final = "Revoked"
+
+
+NOTHING: Final[UserData] = MappingProxyType({})
 
 
 class Direction(StrEnum):
@@ -277,10 +281,12 @@ def delete_user_data(before: Interaction, agent: UserId, given: UserData | tuple
     return _stepped(before, Trigger.DELETE_USER_DATA, user_data=user_data.without(before.user_data, given))
 
 
-def set_disposition(before: Interaction, agent: UserId, disposition: str, key: str, limits: UserDataLimits) -> Change:
-    """Say how it ended; the value is also written to the user data under `key`."""
+def set_disposition(
+    before: Interaction, agent: UserId, disposition: str, key: str, limits: UserDataLimits, *, data: UserData = NOTHING
+) -> Change:
+    """Say how it ended; the value is also written to the user data under `key`, besides `data`."""
     _require_owner(before, agent, Trigger.SET_DISPOSITION)
-    after = user_data.merged(before.user_data, {key: disposition}, limits)
+    after = user_data.merged(before.user_data, {**data, key: disposition}, limits)
     return _stepped(before, Trigger.SET_DISPOSITION, disposition=disposition, user_data=after)
 
 

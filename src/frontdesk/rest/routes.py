@@ -1,7 +1,7 @@
-"""The route table: what can be asked for, who may, with which body. Dispatch and the OpenAPI document are made from it."""
+"""The route table: what can be asked for, who may, with which body. Dispatch and the OpenAPI document come from it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
@@ -59,44 +59,39 @@ class Routes:
         self._routes = tuple(routes)
         self._root = _Node()
         for route in self._routes:
-            node = self._root
+            node, names = self._root, []
             for segment in route.path.strip("/").split("/"):
-                node = node.child(segment)
+                if segment.startswith("{"):
+                    names.append(segment[1:-1])
+                    node.placeholder = node = node.placeholder or _Node()
+                else:
+                    node = node.literal.setdefault(segment, _Node())
             assert route.method not in node.by_method, f"two routes for {route.method} {route.path}"
+            assert node.names in ([], names), f"one path, two spellings of its placeholders: {route.path}"
             node.by_method[route.method] = route
+            node.names = names
 
     def __iter__(self) -> Iterator[Route]:
         return iter(self._routes)
 
     def find(self, path: str) -> Found | None:
         """The routes of a path below /api/v2. A trailing slash makes no difference."""
-        node: _Node | None = self._root
-        params: dict[str, str] = {}
+        node, values = self._root, []
         for segment in path.strip("/").split("/"):
-            assert node is not None
             literal = node.literal.get(segment)
             if literal is not None:
                 node = literal
-                continue
-            node = node.placeholder
-            if node is None or not segment:
+            elif node.placeholder is not None and segment:
+                values.append(segment)
+                node = node.placeholder
+            else:
                 return None
-            params[node.name] = segment
-        return Found(node.by_method, params) if node is not None and node.by_method else None
+        return Found(node.by_method, dict(zip(node.names, values, strict=True))) if node.by_method else None
 
 
 class _Node:
-    def __init__(self, name: str = "") -> None:
-        self.name = name
+    def __init__(self) -> None:
         self.literal: dict[str, _Node] = {}
         self.placeholder: _Node | None = None
-        self.by_method: dict[str, Any] = {}
-
-    def child(self, segment: str) -> "_Node":
-        if not segment.startswith("{"):
-            return self.literal.setdefault(segment, _Node())
-        name = segment[1:-1]
-        if self.placeholder is None:
-            self.placeholder = _Node(name)
-        assert self.placeholder.name == name, f"one placeholder, two names: {self.placeholder.name}, {name}"
-        return self.placeholder
+        self.by_method: dict[str, Route] = {}
+        self.names: list[str] = []

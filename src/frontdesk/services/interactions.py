@@ -1,0 +1,357 @@
+"""What agents and integrations do with interactions. Each act is one transaction: load, decide, record."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from frontdesk.core import emails, interactions
+from frontdesk.core.emails import Email
+from frontdesk.core.errors import NotYours, ReceiverUnavailable
+from frontdesk.core.events import Event
+from frontdesk.core.ids import InteractionId, UserId
+from frontdesk.core.interactions import Change, Direction, Interaction
+from frontdesk.core.lifecycle import Trigger
+from frontdesk.core.permissions import Act, Principal
+from frontdesk.core.settings import Settings
+from frontdesk.core.user_data import UserData
+from frontdesk.kit.clock import Clock
+from frontdesk.kit.ids import Ids
+from frontdesk.ports import Outcome, Page, Store, Transaction
+from frontdesk.services import references
+from frontdesk.services.calls import Caller, perform
+from frontdesk.services.journal import Journal
+
+#: Where a disposition is written in the user data unless the request says otherwise (gws-media-api, user data).
+DISPOSITION_KEY = "DISP_KEY"
+
+Decision = Callable[[Transaction, Interaction, UserId], Awaitable[Change]]
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A new interaction from outside."""
+
+    media_type: str
+    queue: str | None
+    subject: str = ""
+    priority: int = 0
+    data: UserData = {}
+    external_id: str | None = None
+
+
+class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """How an answer is begun (gws-media-api, Reply)."""
+
+    to_all: bool
+    queue: str | None = None
+    html: str = ""
+    text: str = ""
+    data: UserData = {}
+    subject_prefix: str | None = None
+    start_line: str = ""
+    quote_original: bool = False
+    indent: str = "> "
+
+
+class Interactions:
+    """Use-cases of interactions."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, journal: Journal, settings: Settings) -> None:
+        self._store = store
+        self._clock = clock
+        self._ids = ids
+        self._journal = journal
+        self._settings = settings
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    async def held_by(self, who: Principal) -> tuple[list[Interaction], int]:
+        """What the user works on or is offered, and the number of the last event that is in this answer."""
+
+        async def body(tx: Transaction) -> tuple[list[Interaction], int]:
+            return await tx.interactions.held_by(who.user_id), await tx.events.number_of(who.user_id)
+
+        return await self._store.read(who.contact_centre, body)
+
+    async def get(self, who: Principal, interaction_id: InteractionId) -> tuple[Interaction, int]:
+        """One, wherever it is, and the reader's event number."""
+
+        async def body(tx: Transaction) -> tuple[Interaction, int]:
+            return await tx.interactions.get(interaction_id), await tx.events.number_of(who.user_id)
+
+        return await self._store.read(who.contact_centre, body)
+
+    async def own(self, who: Principal, interaction_id: InteractionId) -> tuple[Interaction, int]:
+        """One that the user holds. Raises NotYours for another's, except to those who may administer or supervise."""
+        found, number = await self.get(who, interaction_id)
+        if not found.is_held_by(who.user_id) and not (who.may(Act.ADMINISTER) or who.may(Act.SUPERVISE)):
+            raise NotYours("interaction", interaction_id)
+        return found, number
+
+    async def live(self, who: Principal, page: Page) -> tuple[list[Interaction], int]:
+        """All that are not finished, of the whole contact centre, and their number."""
+
+        async def body(tx: Transaction) -> tuple[list[Interaction], int]:
+            return await tx.interactions.live(page)
+
+        return await self._store.report(who.contact_centre, body, limit_s=self._settings.lists.report_s)
+
+    async def history(
+        self, who: Principal, interaction_id: InteractionId, page: Page
+    ) -> tuple[list[tuple[int, Event]], int]:
+        """(place in the log, event), oldest first, and how many there are."""
+
+        async def body(tx: Transaction) -> tuple[list[tuple[int, Event]], int]:
+            await tx.interactions.get(interaction_id)
+            return await tx.events.of_interaction(interaction_id, page)
+
+        return await self._store.report(who.contact_centre, body, limit_s=self._settings.lists.report_s)
+
+    # ── births ───────────────────────────────────────────────────────────────────────────────────
+
+    async def submit(self, caller: Caller, given: Submission) -> Outcome:
+        """Put a new interaction into a queue. A repeated `external_id` gives the first one again."""
+        caller.principal.require(Act.SUBMIT)
+
+        async def body(tx: Transaction) -> Outcome:
+            if given.external_id is not None:
+                known = await tx.interactions.by_external_id(given.media_type, given.external_id)
+                if known is not None:
+                    return Outcome(id=known)
+            queue = await references.queue(tx, given.queue)
+            change = interactions.submit(
+                interaction_id=self._new_id(),
+                media_type=given.media_type,
+                queue=queue.id,
+                queue_name=queue.name,
+                subject=given.subject,
+                priority=given.priority,
+                data=given.data,
+                external_id=given.external_id,
+                subtype="InboundNew",
+                at_ms=caller.at_ms,
+                limits=self._settings.user_data,
+            )
+            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=caller.principal.user_id)
+            return Outcome(id=change.after.id)
+
+        return await perform(self._store, caller, body)
+
+    async def create(
+        self,
+        caller: Caller,
+        media_type: str,
+        *,
+        queue: str | None,
+        parent: str | None,
+        subject: str,
+        data: UserData,
+    ) -> Outcome:
+        """A work item or draft of one's own, worked on from the first moment. An e-mail is born a draft."""
+        caller.principal.require(Act.WORK)
+        is_draft = media_type == "email"
+
+        async def body(tx: Transaction) -> Outcome:
+            home = await references.queue(tx, queue, parameter="queueUri")
+            parent_id = None
+            if parent is not None:
+                parent_id = (await tx.interactions.get(InteractionId(references.last_segment(parent)))).id
+            email = Email(from_address=next(iter(home.email_addresses), ""), subject=subject) if is_draft else None
+            return await self._born(
+                tx,
+                caller,
+                interactions.create(
+                    interaction_id=self._new_id(),
+                    media_type=media_type,
+                    direction=Direction.OUTBOUND,
+                    owner=caller.principal.user_id,
+                    queue=home.id,
+                    queue_name=home.name,
+                    parent_id=parent_id,
+                    subject=subject,
+                    data=data,
+                    subtype="OutboundNew",
+                    at_ms=caller.at_ms,
+                    limits=self._settings.user_data,
+                    email=emails.summary_of(email) if email else None,
+                ),
+                email,
+            )
+
+        return await perform(self._store, caller, body)
+
+    async def reply(self, caller: Caller, interaction_id: InteractionId, given: ReplyRequest) -> Outcome:
+        """Open a draft that answers an e-mail the caller works on."""
+        caller.principal.require(Act.WORK)
+        trigger = Trigger.REPLY_ALL if given.to_all else Trigger.REPLY
+
+        async def body(tx: Transaction) -> Outcome:
+            parent = await tx.interactions.get(interaction_id)
+            interactions.require_step(parent, caller.principal.user_id, trigger)
+            home = await references.queue(tx, given.queue or parent.queue)
+            original = await tx.emails.find(parent.id) or Email(subject=parent.subject)
+            draft = emails.reply_to(
+                original,
+                to_all=given.to_all,
+                from_address=next(iter((*original.mailboxes, *home.email_addresses, *original.to)), ""),
+                own_addresses=home.email_addresses,
+                subject_prefix=given.subject_prefix,
+                html=given.html,
+                text=given.text,
+                quote_original=given.quote_original,
+                start_line=given.start_line,
+                indent=given.indent,
+            )
+            return await self._born(
+                tx,
+                caller,
+                interactions.create(
+                    interaction_id=self._new_id(),
+                    media_type=parent.media_type,
+                    direction=Direction.OUTBOUND,
+                    owner=caller.principal.user_id,
+                    queue=home.id,
+                    queue_name=home.name,
+                    parent_id=parent.id,
+                    subject=draft.subject,
+                    data=given.data,
+                    subtype="OutboundReply",
+                    at_ms=caller.at_ms,
+                    limits=self._settings.user_data,
+                    email=emails.summary_of(draft),
+                ),
+                draft,
+            )
+
+        return await perform(self._store, caller, body)
+
+    # ── acts on one interaction ──────────────────────────────────────────────────────────────────
+
+    async def accept(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.accept(before, agent)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def reject(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
+        round_ends_at_ms = caller.at_ms + self._settings.routing.refused_pause_s * 1000
+
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.reject(before, agent, round_ends_at_ms=round_ends_at_ms)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def complete(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.complete(before, agent)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def cancel(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.cancel(before, agent)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def place_in_queue(self, caller: Caller, interaction_id: InteractionId, queue: str | None) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            found = await references.queue(tx, queue)
+            return interactions.place_in_queue(before, agent, found.id, found.name, at_ms=caller.at_ms)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def transfer(self, caller: Caller, interaction_id: InteractionId, receiver: str) -> Outcome:
+        """Hand it to an agent who is logged in on its medium, Ready or not. Otherwise the giver keeps it."""
+        deadline_ms = caller.at_ms + self._settings.routing.offer_s * 1000
+
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            user = await references.user(tx, receiver)
+            change = interactions.transfer(before, agent, user.id, deadline_ms=deadline_ms)
+            if not (await tx.agents.get(user.id)).is_logged_in_on(before.media_type):
+                raise ReceiverUnavailable(user.user_name, before.media_type)
+            return change
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def place_in_workbin(
+        self, caller: Caller, interaction_id: InteractionId, workbin: object, agent_group: str | None = None
+    ) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            found = await references.workbin(tx, workbin)
+            owner = await references.content_owner(tx, found, caller.principal, agent_group=agent_group)
+            return interactions.place_in_workbin(before, agent, found.id, owner)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def attach_user_data(self, caller: Caller, interaction_id: InteractionId, data: UserData) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.attach_user_data(before, agent, data, self._settings.user_data)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def update_user_data(self, caller: Caller, interaction_id: InteractionId, data: UserData) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.update_user_data(before, agent, data, self._settings.user_data)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def delete_user_data(
+        self, caller: Caller, interaction_id: InteractionId, data: UserData | tuple[str, ...]
+    ) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.delete_user_data(before, agent, data)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def set_disposition(
+        self, caller: Caller, interaction_id: InteractionId, disposition: str, key: str
+    ) -> Outcome:
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            return interactions.set_disposition(before, agent, disposition, key, self._settings.user_data)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def update(
+        self, caller: Caller, interaction_id: InteractionId, data: UserData, disposition: str | None
+    ) -> Outcome:
+        """Overwrite user data, and the disposition if there is one."""
+        limits = self._settings.user_data
+
+        async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
+            if disposition is None:
+                return interactions.update_user_data(before, agent, data, limits)
+            return interactions.set_disposition(before, agent, disposition, DISPOSITION_KEY, limits, data=data)
+
+        return await self._decide(caller, interaction_id, decide)
+
+    async def set_in_focus(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
+        """The agent looks at it now: accepted from its owner, changes nothing and tells nobody."""
+        caller.principal.require(Act.WORK)
+        found, _ = await self.get(caller.principal, interaction_id)
+        interactions.require_step(found, caller.principal.user_id, Trigger.SET_IN_FOCUS)
+        return Outcome(id=interaction_id)
+
+    # ── what they share ──────────────────────────────────────────────────────────────────────────
+
+    def _new_id(self) -> InteractionId:
+        return InteractionId(self._ids.sortable(self._clock.now_ms()))
+
+    async def _decide(self, caller: Caller, interaction_id: InteractionId, decide: Decision) -> Outcome:
+        caller.principal.require(Act.WORK)
+        user_id = caller.principal.user_id
+
+        async def body(tx: Transaction) -> Outcome:
+            before = await tx.interactions.get(interaction_id)
+            change = await decide(tx, before, user_id)
+            reference_id = await tx.events.next_reference(user_id)
+            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
+            return Outcome(id=interaction_id, reference_id=reference_id)
+
+        return await perform(self._store, caller, body)
+
+    async def _born(self, tx: Transaction, caller: Caller, change: Change, email: Email | None) -> Outcome:
+        user_id = caller.principal.user_id
+        reference_id = await tx.events.next_reference(user_id)
+        await self._journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
+        if email is not None:
+            await tx.emails.add(change.after.id, email, raw=None, digest=None)
+        return Outcome(id=change.after.id, reference_id=reference_id)

@@ -1,0 +1,73 @@
+"""Finding what a request refers to: by id, by URI or by name, whatever the client's generation sends."""
+
+from frontdesk.core import workbins
+from frontdesk.core.directory import Queue
+from frontdesk.core.errors import NotYours, ParameterMissing, ReferenceInvalid
+from frontdesk.core.ids import OwnerId, UserId
+from frontdesk.core.permissions import Act, Principal
+from frontdesk.core.users import User
+from frontdesk.core.workbins import Workbin, WorkbinType
+from frontdesk.ports import Transaction
+
+
+def last_segment(value: str) -> str:
+    """The id at the end of a URI or path; a plain id or name is itself."""
+    return value.rstrip("/").rpartition("/")[2]
+
+
+async def queue(tx: Transaction, value: str | None, *, parameter: str = "queueName") -> Queue:
+    """A queue by name, id or URI. Raises ParameterMissing, ReferenceInvalid."""
+    if not value:
+        raise ParameterMissing(parameter, "Give a queue's name, or its URI as queueUri.")
+    found = await tx.queues.named(value) or await tx.queues.find(last_segment(value))
+    if found is None:
+        raise ReferenceInvalid(parameter, value, "queue")
+    return found
+
+
+async def user(tx: Transaction, value: str, *, parameter: str = "userId") -> User:
+    """A user by id, URI or user name. Raises ReferenceInvalid."""
+    found = await tx.users.find(UserId(last_segment(value))) or await tx.users.named(value)
+    if found is None:
+        raise ReferenceInvalid(parameter, value, "user")
+    return found
+
+
+async def workbin(tx: Transaction, value: object, *, parameter: str = "workbin") -> Workbin:
+    """A workbin by id, name, URI, 8.5.0 id, or an object with one of these. Raises ReferenceInvalid."""
+    for candidate in workbins.candidates(value, parameter=parameter):
+        found = await tx.workbins.find(last_segment(candidate)) or await tx.workbins.named(candidate)
+        if found is not None:
+            return found
+    raise ReferenceInvalid(parameter, str(value)[:100], "workbin")
+
+
+async def content_owner(
+    tx: Transaction, held: Workbin, who: Principal, *, agent_group: str | None = None, user_id: UserId | None = None
+) -> OwnerId:
+    """Whose content of a bin is meant: the caller's own, a named user's, or a group's.
+
+    Raises NotYours unless it is the caller's own, of a group the caller is in, or the caller supervises.
+    """
+    if held.type in (WorkbinType.AGENT, WorkbinType.PLACE):
+        owner = user_id or who.user_id
+        if owner != who.user_id:
+            await tx.users.get(owner)
+            if not who.may(Act.SUPERVISE):
+                raise NotYours("workbin content of user", owner)
+        return OwnerId(owner)
+    groups = await tx.groups.all()
+    mine = [group for group in groups if who.user_id in group.members]
+    if agent_group is not None:
+        named = next((group for group in groups if agent_group in (group.name, group.id)), None)
+        if named is None:
+            raise ReferenceInvalid("agentGroup", agent_group, "agent group")
+    else:
+        namesakes = [group for group in groups if group.name == held.name]
+        choices = namesakes or mine
+        if len(choices) != 1:
+            raise ParameterMissing("agentGroup", f"'{held.name}' is a bin of agent groups; say which group's.")
+        named = choices[0]
+    if named not in mine and not who.may(Act.SUPERVISE):
+        raise NotYours("workbin content of group", named.name)
+    return OwnerId(named.id)

@@ -1,0 +1,40 @@
+"""Ends what silence ends and removes what is kept long enough: at a slow, steady pace."""
+
+from frontdesk.core.settings import Settings
+from frontdesk.kit.clock import Clock
+from frontdesk.ports import Store
+from frontdesk.services.agents import Agents
+from frontdesk.services.sign_in import SignIns
+
+_EVERY_MS = 15_000
+_AT_ONCE = 100
+_HOUR_MS = 3_600_000
+
+
+class Sweeper:
+    """Signs of life written down, silent agents logged out, dead sign-ins and old answers removed."""
+
+    def __init__(self, store: Store, agents: Agents, sign_ins: SignIns, clock: Clock, settings: Settings) -> None:
+        self._store = store
+        self._agents = agents
+        self._sign_ins = sign_ins
+        self._clock = clock
+        self._settings = settings
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self._clock.sleep_until(self._clock.now_ms() + _EVERY_MS)
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """One round."""
+        await self._agents.write_seen()
+        now_ms = self._clock.now_ms()
+        silent_since_ms = now_ms - self._settings.agent_session.silence_s * 1000
+        silent = await self._store.read_server(lambda tx: tx.silent_agents(silent_since_ms, _AT_ONCE))
+        for contact_centre, user_id in silent:
+            await self._agents.end_silent(contact_centre, user_id)
+        await self._sign_ins.sweep()
+        kept_since_ms = now_ms - self._settings.keeping.idempotency_hours * _HOUR_MS
+        await self._store.transact_server(lambda tx: tx.forget_answers(kept_since_ms))
