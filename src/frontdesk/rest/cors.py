@@ -1,0 +1,155 @@
+"""Browser clients of other sites: which origins may use the API, and the headers that tell their browsers so.
+
+An origin is never reflected because it asked: it has to be named in `server.allowed_origins`, as it is or by an entry
+with one "*" in its host name (`https://*.example.org` admits every host below example.org, not example.org itself).
+Answers name the concrete origin, since browsers take no wildcard where a cookie is sent along.
+
+Everything under /api/v2 is covered, the notifications with it. A preflight is answered here: 204 for an allowed
+origin, whatever the sub-path; 403 for any other. Other requests of an unknown origin pass without the headers: its
+browser then keeps the answer from the page, and what would change something needs a CSRF token besides.
+"""
+
+import re
+from collections.abc import Iterable, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from frontdesk.core.errors import Forbidden
+from frontdesk.wire import answers
+
+PREFIX: Final = "/api/v2"
+
+METHODS: Final = "GET,POST,PUT,DELETE,OPTIONS"
+REQUEST_HEADERS: Final = (
+    "X-Requested-With,Content-Type,Accept,Origin,Cookie,Authorization,ssid,surl,ContactCenterId,"
+    "X-CSRF-TOKEN,Idempotency-Key"
+)
+EXPOSED_HEADERS: Final = "X-CSRF-HEADER,X-CSRF-TOKEN,X-Frontdesk-Replay,Retry-After"
+MAX_AGE_S: Final = 86_400  # what browsers cut to their own limit, of two hours or a day
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+_VARY: Final = (b"vary", b"Origin")
+_ALLOWED: Final = (
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-expose-headers", EXPOSED_HEADERS.encode()),
+    _VARY,
+)
+_PREFLIGHT: Final = (
+    (b"access-control-allow-credentials", b"true"),
+    (b"access-control-allow-methods", METHODS.encode()),
+    (b"access-control-allow-headers", REQUEST_HEADERS.encode()),
+    (b"access-control-max-age", b"%d" % MAX_AGE_S),
+    (b"vary", b"Origin, Access-Control-Request-Method, Access-Control-Request-Headers"),
+)
+
+Message = MutableMapping[str, Any]
+
+
+class AllowedOrigins:
+    """The entries of the setting. Raises ValueError that names the first one that is none."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._exact: set[str] = set()
+        self._patterns: list[re.Pattern[str]] = []
+        for entry in entries:
+            origin = normal_origin(entry)
+            if origin is None:
+                raise ValueError(f"'{entry}' is no origin, like https://desk.example.org or https://*.example.org")
+            if "*" not in origin:
+                self._exact.add(origin)
+                continue
+            before, _, after = origin.partition("*")
+            if "*" in after or not re.match(r"\.[^:]", after):  # "https://*example.org" would admit evilexample.org
+                raise ValueError(f"'{entry}' may have one '*', followed by a dot and the rest of the host name")
+            self._patterns.append(re.compile(re.escape(before) + r"[a-z0-9.-]+" + re.escape(after)))
+
+    def __contains__(self, origin: str) -> bool:
+        """`origin` as browsers write it, which is the normal form."""
+        return origin in self._exact or any(pattern.fullmatch(origin) for pattern in self._patterns)
+
+
+def normal_origin(text: str) -> str | None:
+    """Scheme, host and a port that is not the scheme's own, in lower case; None for what is no origin, like "null"."""
+    try:
+        parts = urlsplit(text.strip().lower())
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "@" in parts.netloc:
+        return None
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return f"{parts.scheme}://{host}" + ("" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}")
+
+
+class Cors:
+    """Wraps an ASGI application. A request without Origin goes straight through."""
+
+    def __init__(self, app: Any, allowed_origins: Iterable[str]) -> None:
+        self._app = app
+        self._allowed = AllowedOrigins(allowed_origins)
+
+    def is_origin_allowed(self, origin: str | None, own_origin: str) -> bool:
+        """Whether a page of `origin` may open a websocket or post to the notifications.
+
+        No origin means no browser. `own_origin` is where our own pages come from, e.g. "http://127.0.0.1:8090".
+        """
+        if origin is None:
+            return True
+        return origin == normal_origin(own_origin) or origin in self._allowed
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
+            await self._app(scope, receive, send)
+            return
+        origin = None
+        for name, value in scope["headers"]:
+            if name == b"origin":
+                origin = value
+                break
+        if origin is None:
+            await self._app(scope, receive, send)
+        elif scope["method"] == "OPTIONS" and _is_preflight(scope):
+            await self._answer_preflight(origin, send)
+        elif origin.decode("latin-1") in self._allowed:
+            allowed = ((b"access-control-allow-origin", origin), *_ALLOWED)
+            await self._app(scope, receive, _with_headers(send, allowed))
+        else:
+            await self._app(scope, receive, _with_headers(send, (_VARY,)))
+
+    async def _answer_preflight(self, origin: bytes, send: Any) -> None:
+        text = origin.decode("latin-1")
+        if text in self._allowed:
+            await send(
+                {
+                    "type": "http.response.start",
+                    "status": 204,
+                    "headers": [(b"access-control-allow-origin", origin), *_PREFLIGHT],
+                }
+            )
+            await send({"type": "http.response.body", "body": b""})
+            return
+        refusal = Forbidden(f"The origin '{text}' is not allowed; server.allowed_origins of the settings names those.")
+        body = answers.failure(refusal)
+        headers = [
+            (b"content-type", b"application/json;charset=UTF-8"),
+            (b"content-length", b"%d" % len(body)),
+            _VARY,
+        ]
+        await send({"type": "http.response.start", "status": refusal.http_status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _is_preflight(scope: Any) -> bool:
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+
+
+def _with_headers(send: Any, more: tuple[tuple[bytes, bytes], ...]) -> Any:
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *more]
+        await send(message)
+
+    return sent
