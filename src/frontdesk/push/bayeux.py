@@ -103,7 +103,7 @@ class Bayeux:
             self._connects.start_expiry(session, now_ms)
 
     def failed(self, writes: Sequence[Write], now_ms: int) -> list[Effect]:
-        """These writes to one carrier, in their order, could not be sent; their events go back to the head of the queue.
+        """These writes to one carrier, in their order, could not be sent; their events go back where they came from.
 
         A websocket that fails a write counts as closed.
         """

@@ -1,0 +1,50 @@
+"""ASGI, as far as push needs it: its types, and sends that do not need a task.
+
+A send hardly ever has to wait. `begin` runs one up to its first wait in the caller's turn, so that an event reaches a
+thousand peers without a thousand tasks, and hands over the rest only where a peer is slow.
+"""
+
+import types
+from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+T = TypeVar("T")
+
+
+class Begun(NamedTuple, Generic[T]):
+    """What became of it: `rest` to be awaited for the result, or None when `result` is there already."""
+
+    result: T | None
+    rest: Awaitable[T] | None
+
+
+def begin(awaitable: Awaitable[T]) -> Begun[T]:
+    """Run it until it waits or ends. What it raises before it waits is raised here."""
+    running = awaitable.__await__()
+    try:
+        waits_for = next(running)
+    except StopIteration as end:
+        return Begun(end.value, None)
+    return Begun(None, _rest(running, waits_for))
+
+
+@types.coroutine
+def _rest(running: Generator[Any, Any, T], waits_for: Any) -> Generator[Any, Any, T]:
+    """Go on with what has begun, in the task that awaits this."""
+    while True:
+        try:
+            yield waits_for
+        except BaseException as error:  # also cancellation: it belongs to what is running
+            try:
+                waits_for = running.throw(error)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+        else:
+            try:
+                waits_for = next(running)
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]

@@ -1,0 +1,176 @@
+"""Bayeux over a websocket: frames of messages in, frames of replies and events out, as they come.
+
+A peer that does not read is not read from either, keeps a bounded number of frames waiting, delays nobody else, and is
+cut off in the end.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from frontdesk.kit.log import get_logger
+from frontdesk.push.asgi import Receive, Scope, Send, begin
+from frontdesk.push.authenticator import Authenticator
+from frontdesk.push.effects import Write
+from frontdesk.push.messages import Malformed, Message, TooMany, decode
+from frontdesk.push.runner import Connection, Runner
+
+log = get_logger(__name__)
+
+UNSUPPORTED_DATA = 1003
+INVALID_DATA = 1007
+POLICY_VIOLATION = 1008
+TOO_BIG = 1009
+
+
+class Socket(Connection):
+    """One open websocket."""
+
+    __slots__ = ("_reader", "_runner", "_send", "_waiting", "_writer", "is_over")
+
+    def __init__(self, runner: Runner, send: Send, principal: str, sign_in: str) -> None:
+        super().__init__("websocket", principal, sign_in)
+        self._runner = runner
+        self._send = send
+        self._reader = asyncio.current_task()
+        self._writer: asyncio.Task[None] | None = None  # only while the peer is slow
+        self._waiting: list[Write] = []  # what the writer has not sent yet
+        self.is_over = False
+
+    def write(self, write: Write) -> None:
+        if self.is_over:
+            self._runner.fail(self, [write])
+        elif self._writer is not None:
+            self._waiting.append(write)
+        else:
+            try:
+                rest = begin(self._send(_frame(write))).rest
+            except Exception as error:
+                self._failed([write], error)
+            else:
+                if rest is None:
+                    self._runner.sent(write)
+                else:
+                    self._waiting.append(write)
+                    self._runner.machine.blocked(self, self._runner.now_ms())
+                    self._writer = asyncio.create_task(self._drain(rest))
+
+    def close(self, code: int, reason: str) -> None:
+        if self.is_over:
+            return
+        self.is_over = True
+        if self._writer is not None:
+            # A closing frame would wait behind what the peer does not read: end the writer and the reader instead.
+            self._writer.cancel()
+            if self._reader is not None:
+                self._reader.cancel()
+            return
+        try:
+            rest = begin(self._send({"type": "websocket.close", "code": code, "reason": _short(reason)})).rest
+            if rest is not None:
+                self._writer = asyncio.create_task(_quietly(rest))
+        except Exception as error:
+            self._failed([], error)
+
+    async def is_read(self) -> None:
+        """Return when the peer has taken what was written to it."""
+        if self._writer is not None:
+            await asyncio.wait([self._writer])
+
+    async def _drain(self, rest: Awaitable[None]) -> None:
+        """Write what waits, one by one, until nothing does."""
+        waiting = self._waiting
+        try:
+            await rest
+            self._runner.sent(waiting.pop(0))
+            while waiting:
+                await self._send(_frame(waiting[0]))
+                self._runner.sent(waiting.pop(0))
+        except (Exception, asyncio.CancelledError) as error:
+            self._failed(waiting, error)
+            self._waiting = []
+            self._runner.perform([])
+        else:
+            self._writer = None
+            self._runner.perform(self._runner.machine.writable(self, self._runner.now_ms()))
+
+    def _failed(self, writes: list[Write], error: BaseException) -> None:
+        self.is_over = True
+        if not isinstance(error, OSError | asyncio.CancelledError):
+            log.error("a notification frame could not be sent", exc_info=error)
+        self._runner.fail(self, writes)
+
+
+class WebSocket:
+    """The websocket side of the mount."""
+
+    def __init__(self, runner: Runner, authenticator: Authenticator, on_activity: Callable[[str, str], None]) -> None:
+        self._runner = runner
+        self._machine = runner.machine
+        self._authenticator = authenticator
+        self._on_activity = on_activity
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Speak with one peer until it is gone."""
+        await receive()  # websocket.connect
+        who = None
+        if self._authenticator.is_origin_allowed(scope):
+            who = await self._authenticator.authenticate(scope)
+        if who is None:
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})  # before accept: HTTP 403
+            return
+        cookies = [(b"set-cookie", cookie) for cookie in who.set_cookies]
+        await send({"type": "websocket.accept", "headers": cookies})
+        socket = Socket(self._runner, send, who.principal, who.sign_in)
+        self._machine.open(socket, self._runner.now_ms())
+        self._runner.perform([])  # there is a new deadline
+        try:
+            await self._read(socket, receive)
+        except asyncio.CancelledError:
+            if not socket.is_over:
+                raise
+        finally:
+            socket.is_over = True
+            self._machine.closed(socket, self._runner.now_ms())
+
+    async def _read(self, socket: Socket, receive: Receive) -> None:
+        while True:
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            messages = self._messages(socket, event.get("text"))
+            if messages:
+                self._on_activity(socket.principal, socket.sign_in)
+                self._runner.perform(self._machine.receive(socket, messages, self._runner.now_ms()))
+            await socket.is_read()
+
+    def _messages(self, socket: Socket, text: str | None) -> list[Message]:
+        """The messages of a frame; none if it has none that can be read, and the socket has been closed for it."""
+        limits = self._machine.limits
+        try:
+            if text is None:
+                socket.close(UNSUPPORTED_DATA, "text frames only")
+            elif len(text) > limits.request_bytes:
+                socket.close(TOO_BIG, "too big")
+            else:
+                return decode(text, limits.messages_per_request)
+        except TooMany:
+            socket.close(POLICY_VIOLATION, "too many messages")
+        except Malformed as error:
+            socket.close(INVALID_DATA, str(error))
+        return []
+
+
+def _frame(write: Write) -> dict[str, object]:
+    return {"type": "websocket.send", "text": write.body.decode()}
+
+
+def _short(reason: str) -> str:
+    """As much of it as fits into a closing frame."""
+    return reason.encode()[:120].decode(errors="ignore")
+
+
+async def _quietly(rest: Awaitable[None]) -> None:
+    try:
+        await rest
+    except OSError:
+        return
