@@ -60,6 +60,7 @@ def test_an_unknown_name_is_told_with_the_nearest_known_one() -> None:
         ("-- a --\nSELECT 1; SELECT 2;", "'a' in x.sql is more than one statement"),
         ("-- a --\n-- only words\n", "'a' in x.sql has no SQL"),
         ("-- a --\n;", "'a' in x.sql has no SQL"),
+        ("-- a --\nCOMMIT;", "'a' in x.sql neither reads nor writes rows"),
         ("SELECT 1;\n-- a --\nSELECT 1;", "does not begin with comments"),
     ],
 )

@@ -22,6 +22,9 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+# BEGIN, COMMIT, PRAGMA and their like would end or change the transaction that neighbours share.
+_OF_ROWS = re.compile(r"(?:SELECT|INSERT|UPDATE|DELETE|WITH|VALUES)\b", re.IGNORECASE)
+
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True):
     """One statement: `text` has `:name` parameters, `params` are their names in the order of first use."""
@@ -96,6 +99,8 @@ def statement(name: str, block: str, *, source: str = "a statement made in code"
         sql = sql[: ends[0]].rstrip()
     if not _without_comments(sql):
         raise StatementsMalformed(f"'{name}' in {source} has no SQL")
+    if not _OF_ROWS.match(_without_comments(sql)):
+        raise StatementsMalformed(f"'{name}' in {source} neither reads nor writes rows; a transaction is the engine's")
     return Statement(
         name=name,
         text=sql,
