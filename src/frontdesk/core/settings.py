@@ -59,7 +59,7 @@ class Routing(_Section, frozen=True):
     offer_s: int = 30
     refused_pause_s: int = 60
     """How long those who refused an interaction are left alone with it, when nobody else takes it."""
-    capacity: dict[str, int] = {"chat": 3, "email": 5, "workitem": 5}
+    capacity: dict[str, int] = msgspec.field(default_factory=lambda: {"chat": 3, "email": 5, "workitem": 5})
     """The most an agent has at once, per medium."""
     capacity_of_others: int = 3
 
