@@ -12,8 +12,8 @@ from typing import Final
 
 #: What senders write, and what they mean by it: the superset that browsers read it as, or a spelling Python lacks.
 _MEANT: Final = {
-    "ascii": "cp1252",
-    "us_ascii": "cp1252",
+    "ascii": "",
+    "us_ascii": "",
     "iso_8859_1": "cp1252",
     "iso8859_1": "cp1252",
     "latin_1": "cp1252",
@@ -167,5 +167,5 @@ def _from_uuencode(content: bytes) -> bytes:
             try:
                 decoded += binascii.a2b_uu(line[:length])
             except binascii.Error:
-                continue
+                break
     return bytes(decoded)

@@ -80,7 +80,7 @@ def read_header(raw: bytes, start: int, end: int, limits: MailLimits) -> Header:
                 break
             fields.append((field[1].decode("ascii").lower(), [line[field.end() :]]))
         elif at >= last_well_known and not line.startswith((b"From ", b">From ")):
-            body_start = at
+            body_start, was_cut = at, False
             break
         at = after
     return Header(Fields((name, b"".join(lines)) for name, lines in fields), body_start, was_cut)
