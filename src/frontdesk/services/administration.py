@@ -11,7 +11,7 @@ from typing import ClassVar, Generic, Literal, TypeVar
 from msgspec.structs import replace
 
 from frontdesk.core.directory import Group, Queue, Skill
-from frontdesk.core.errors import InUse, LimitExceeded
+from frontdesk.core.errors import InUse, LimitExceeded, PropertyReadOnly
 from frontdesk.core.events import DirectoryChanged
 from frontdesk.core.ids import UserId
 from frontdesk.core.names import check_name
@@ -64,12 +64,16 @@ class Administration(ABC, Generic[Thing, Wish]):
 
         return await perform(self._store, caller, body)
 
-    async def update(self, caller: Caller, thing_id: str, wish: Wish) -> Outcome:
-        """Change what the wish names. A wish for what is already so changes nothing and tells nothing."""
+    async def update(self, caller: Caller, thing_id: str, wish: Wish, *, version: int | None = None) -> Outcome:
+        """Change what the wish names. A wish for what is already so changes nothing and tells nothing.
+
+        `version`: the one that the wish was made for; raises PropertyReadOnly if that is not the present one.
+        """
         caller.principal.require(Act.ADMINISTER)
 
         async def body(tx: Transaction) -> Outcome:
             before = await self._catalogue(tx).get(thing_id)
+            check_version(before.version, version)
             after = await self._granted(tx, before, wish)
             if after != before:
                 check_name(after.name, parameter=self.name_parameter)
@@ -126,6 +130,12 @@ async def told(
     await tx.events.append(
         DirectoryChanged(trigger=trigger, at_ms=caller.at_ms, noun=noun, id=thing_id, name=name, actor=actor)
     )
+
+
+def check_version(present: int, wished_for: int | None) -> None:
+    """Raises PropertyReadOnly if a change was made for another version: somebody else changed the thing since."""
+    if wished_for is not None and wished_for != present:
+        raise PropertyReadOnly(["version"])
 
 
 def refuse_if_used(noun: str, name: str, uses: Sequence[str]) -> None:

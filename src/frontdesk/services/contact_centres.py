@@ -19,6 +19,9 @@ from frontdesk.services.sign_in import SignIns
 #: The workbins that everybody has from the first day: (name, display name).
 FIRST_WORKBINS: Final = (("In_Progress", "In Progress"), ("Drafts", "Drafts"))
 
+#: Stands where a user id stands; user ids are 32 hex digits.
+OPERATOR: Final = UserId("operator")
+
 
 class Founded(msgspec.Struct, frozen=True):
     """A new contact centre and its first administrator, as whom everything else can be made."""
@@ -47,6 +50,36 @@ class ContactCentres:
                 if found.id == contact_centre:
                     return found
         raise NotFound("contact center", contact_centre)
+
+    async def operator(self, name: str) -> Principal:
+        """Whoever has the data directory in hand, as an administrator of this contact centre. Raises NotFound."""
+        for found in await self._store.read_server(lambda tx: tx.contact_centres()):
+            if found.name == name:
+                return Principal(
+                    user_id=UserId("operator"),
+                    user_name="operator",
+                    contact_centre=found.id,
+                    roles=frozenset({Role.ADMIN}),
+                    sign_in="command line",
+                )
+        raise NotFound("contact center", name)
+
+    async def operator(self, name: str) -> Principal:
+        """Whoever runs the server, acting in the contact centre of this name. Raises NotFound.
+
+        The command line is behind this: who can write to the store's folder needs no account, and in the audit trail
+        the operator is no user.
+        """
+        for found in await self._store.read_server(lambda tx: tx.contact_centres()):
+            if found.name == name:
+                return Principal(
+                    user_id=OPERATOR,
+                    user_name=OPERATOR,
+                    contact_centre=found.id,
+                    roles=frozenset({Role.ADMIN}),
+                    sign_in="command line",
+                )
+        raise NotFound("contact center", name)
 
     async def add(self, name: str, admin_user_name: str, password: str) -> Founded:
         """Make a contact centre with an administrator and the first workbins.

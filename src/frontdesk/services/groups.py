@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from frontdesk.core.directory import Group
+from frontdesk.core.errors import ValueInvalid
 from frontdesk.core.ids import GroupId, OwnerId
 from frontdesk.core.names import check_name
 from frontdesk.core.permissions import Principal
@@ -21,6 +22,7 @@ class GroupWish(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be so of a group. Members by id, name or URI; None leaves as it is."""
 
     name: str | None = None
+    type: object = None  # only what it is
     members: tuple[str, ...] | None = None
 
 
@@ -40,6 +42,8 @@ class Groups(Administration[Group, GroupWish]):
         return Group(id=GroupId(f"{_KIND}-{self._ids.uuid()}"), name="")
 
     async def _granted(self, tx: Transaction, before: Group, wish: GroupWish) -> Group:
+        if wish.type is not None and wish.type != before.type:
+            raise ValueInvalid("type", f"groups here are of the type {before.type}")
         changes: dict[str, Any] = {}
         if wish.name is not None:
             changes["name"] = check_name(wish.name)

@@ -20,7 +20,7 @@ from frontdesk.core.workbins import WorkbinType
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Outcome, Page, Store, Transaction
 from frontdesk.services import references
-from frontdesk.services.administration import check_count, counted, named, refuse_if_used, told
+from frontdesk.services.administration import check_count, check_version, counted, named, refuse_if_used, told
 from frontdesk.services.agents import Agents
 from frontdesk.services.calls import Caller, perform
 from frontdesk.services.sign_in import SignIns
@@ -94,7 +94,7 @@ class Users:
 
         return await perform(self._store, caller, body)
 
-    async def update(self, caller: Caller, user_id: UserId, wish: UserWish) -> Outcome:
+    async def update(self, caller: Caller, user_id: UserId, wish: UserWish, *, version: int | None = None) -> Outcome:
         """Change what the wish names.
 
         Raises PermissionMissing for what only an administrator changes, InUse if the contact centre were left without
@@ -115,6 +115,7 @@ class Users:
         async def body(tx: Transaction) -> Outcome:
             nonlocal ended
             before = await tx.users.get(user_id)
+            check_version(before.version, version)
             after = await _granted(tx, before, wish)
             if not is_administrator and _changed(before, after) - _OWN:
                 who.require(Act.ADMINISTER)
