@@ -52,19 +52,6 @@ class ContactCentres:
         raise NotFound("contact center", contact_centre)
 
     async def operator(self, name: str) -> Principal:
-        """Whoever has the data directory in hand, as an administrator of this contact centre. Raises NotFound."""
-        for found in await self._store.read_server(lambda tx: tx.contact_centres()):
-            if found.name == name:
-                return Principal(
-                    user_id=UserId("operator"),
-                    user_name="operator",
-                    contact_centre=found.id,
-                    roles=frozenset({Role.ADMIN}),
-                    sign_in="command line",
-                )
-        raise NotFound("contact center", name)
-
-    async def operator(self, name: str) -> Principal:
         """Whoever runs the server, acting in the contact centre of this name. Raises NotFound.
 
         The command line is behind this: who can write to the store's folder needs no account, and in the audit trail
