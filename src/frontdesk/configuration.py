@@ -15,6 +15,7 @@ import msgspec
 from frontdesk.core.settings import Settings
 
 _PREFIX = "FRONTDESK_"
+_NO_SETTINGS = frozenset({"FRONTDESK_PASSWORD"})  # read by commands that make users
 
 
 class SettingsWrong(Exception):
@@ -25,7 +26,7 @@ def load(file: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
     """The settings. Raises SettingsWrong."""
     tree = _read(file) if file is not None else {}
     for variable, text in environment.items():
-        if variable.startswith(_PREFIX):
+        if variable.startswith(_PREFIX) and variable not in _NO_SETTINGS:
             section, key = _place(variable)
             held = tree.setdefault(section, {})
             if isinstance(held, dict):

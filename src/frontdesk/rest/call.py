@@ -9,6 +9,7 @@ from frontdesk.core.errors import BodyMalformed, NotSignedIn, ValueInvalid
 from frontdesk.core.permissions import Principal
 from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
+from frontdesk.rest.house import House
 from frontdesk.services.calls import Caller, Once
 from frontdesk.services.sign_in import SignedIn
 from frontdesk.wire import reading
@@ -35,7 +36,7 @@ class Call:
     __slots__ = ("_signed_in", "clock", "house", "method", "params", "path", "query_string", "raw", "scope", "settings")
 
     def __init__(
-        self, house: Any, scope: Any, params: Mapping[str, str], raw: bytes, signed_in: SignedIn | None
+        self, house: House, scope: Any, params: Mapping[str, str], raw: bytes, signed_in: SignedIn | None
     ) -> None:
         self.house = house
         self.scope = scope
@@ -50,8 +51,7 @@ class Call:
 
     @property
     def addresses(self) -> Addresses:
-        addresses: Addresses = self.house.addresses
-        return addresses
+        return self.house.addresses
 
     @property
     def signed_in(self) -> SignedIn:

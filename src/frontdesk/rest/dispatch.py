@@ -21,6 +21,7 @@ from frontdesk.core.errors import (
 )
 from frontdesk.kit.log import get_logger
 from frontdesk.rest.call import JSON, Answer, Call
+from frontdesk.rest.house import House
 from frontdesk.rest.routes import Route, Routes
 from frontdesk.services.sign_in import SignedIn
 from frontdesk.wire import answers
@@ -35,7 +36,7 @@ _BODIED = frozenset({"POST", "PUT", "DELETE"})
 class Api:
     """The ASGI application. `house` is the bundle of services that handlers call."""
 
-    def __init__(self, house: Any, routes: Routes) -> None:
+    def __init__(self, house: House, routes: Routes) -> None:
         self._house = house
         self._routes = routes
         self.requests: dict[tuple[str, int], int] = {}

@@ -6,7 +6,6 @@ that is `null` counts as absent.
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -16,6 +15,7 @@ from frontdesk.core.errors import BodyMalformed, FrontdeskError, OperationUnknow
 T = TypeVar("T")
 
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]*)`")
+_DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {}  # as many as there are kinds of bodies
 _AT = re.compile(r" - at `(?P<path>[^`]*)`$")
 
 
@@ -26,7 +26,8 @@ class _Head(msgspec.Struct):
 def read(raw: bytes, kind: type[T]) -> T:
     """The body as a `kind`. Raises BodyMalformed, ParameterMissing or ValueInvalid."""
     try:
-        return _decoder(kind).decode(raw)
+        value: T = _decoder(kind).decode(raw)
+        return value
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from None
     except msgspec.DecodeError as error:
@@ -50,9 +51,11 @@ def read_operation(raw: bytes, operations: Mapping[str, type[Any]]) -> tuple[str
     return name, read(raw, kind)
 
 
-@lru_cache(maxsize=256)
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
-    return msgspec.json.Decoder(kind)
+def _decoder(kind: type[Any]) -> msgspec.json.Decoder[Any]:
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind)
+    return decoder
 
 
 def _refusal(message: str) -> FrontdeskError:

@@ -1,0 +1,292 @@
+"""The composition root: makes every part, ties them together, starts and stops them in order.
+
+Everything that happens after a commit hangs on the bus: push, the matcher and the timers are its consumers.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from frontdesk.bus.in_process import InProcessBus
+from frontdesk.channels.email.inbox import Inbox, read_attachment
+from frontdesk.channels.email.listener import Listener
+from frontdesk.channels.email.session import ListenerLimits
+from frontdesk.core.events import Committed
+from frontdesk.core.ids import ContactCentreId, UserId
+from frontdesk.core.permissions import Act, Principal
+from frontdesk.core.settings import Settings
+from frontdesk.kit.clock import Clock, SystemClock
+from frontdesk.kit.ids import Ids
+from frontdesk.kit.log import get_logger
+from frontdesk.kit.tasks import Tasks
+from frontdesk.push.authenticator import SignIn
+from frontdesk.push.limits import Limits
+from frontdesk.push.notifications import RESYNC, May, Notifications
+from frontdesk.push.policy import Refusal
+from frontdesk.push.server import NotificationServer
+from frontdesk.rest.api import routes
+from frontdesk.rest.cors import Cors
+from frontdesk.rest.dispatch import PREFIX, Api
+from frontdesk.rest.docs import Docs
+from frontdesk.rest.health import Reading, Watched
+from frontdesk.rest.house import House
+from frontdesk.rest.security_headers import SecurityHeaders
+from frontdesk.services.agents import Agents
+from frontdesk.services.audit import Audit
+from frontdesk.services.contact_centres import ContactCentres
+from frontdesk.services.emails import Emails
+from frontdesk.services.groups import Groups
+from frontdesk.services.interactions import Interactions
+from frontdesk.services.journal import Journal
+from frontdesk.services.offers import Offers
+from frontdesk.services.queues import Queues
+from frontdesk.services.sign_in import SignIns
+from frontdesk.services.skills import Skills
+from frontdesk.services.tokens import Tokens
+from frontdesk.services.users import Users
+from frontdesk.services.workbin_definitions import WorkbinDefinitions
+from frontdesk.services.workbins import Workbins
+from frontdesk.store.server import ServerRows
+from frontdesk.store.sqlite import SqliteStore
+from frontdesk.store.transaction import StoreTransaction
+from frontdesk.wire.addresses import Addresses
+from frontdesk.wire.credentials import credentials_of
+from frontdesk.workers.matcher import Matcher
+from frontdesk.workers.relay import Relay
+from frontdesk.workers.sweeper import Sweeper
+from frontdesk.workers.timers import Timers
+
+log = get_logger(__name__)
+
+NOTIFICATIONS = f"{PREFIX}/notifications"
+
+
+class App:
+    """One server on one data directory: an ASGI application with a life of its own."""
+
+    def __init__(
+        self,
+        directory: Path,
+        settings: Settings,
+        *,
+        public_url: str,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        store: SqliteStore[StoreTransaction, ServerRows] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.ids = ids or Ids()
+        self.store = store or SqliteStore(
+            directory, make_transaction=StoreTransaction, make_server_transaction=ServerRows
+        )
+        self.bus = InProcessBus()
+        self.tasks = Tasks()
+        self.is_stopping = False
+        self.listener: Listener | None = None
+
+        journal = Journal(settings.routing)
+        offers = Offers(self.store, self.clock, journal, settings)
+        self.house = self._furnished(Addresses(public_url), journal)
+        self._inbox = Inbox(self.house.emails)
+
+        table = routes()
+        self.api = Api(self.house, table)
+        self._cors = Cors(self._inner, settings.server.allowed_origins)
+        self._outer = SecurityHeaders(self._cors)
+        self._public_url = public_url
+        self.push = self._push_server()
+        self.notifications = Notifications(
+            self.push, self.house.addresses, heard_by=self._heard_by, standing=self._standing
+        )
+        self.relay = Relay(self.bus)
+        self.matcher = Matcher(offers)
+        self.timers = Timers(offers, self.clock)
+        self.sweeper = Sweeper(self.store, self.house.agents, self.house.sign_ins, self.clock, settings)
+        self._watched = Watched(problems=self.problems, readings=self._readings)
+        self._docs = Docs(table)
+        self._connect()
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """Open the store and begin to work. Raises StoreRefused, StoreUnavailable."""
+        await self.store.open()
+        self.tasks.start("push", self.push.run)
+        self.tasks.start("matcher", self.matcher.run)
+        self.tasks.start("timers", self.timers.run)
+        self.tasks.start("sweeper", self.sweeper.run)
+
+    async def start_listener(self) -> None:
+        """Begin to take mail. Raises OSError if the address cannot be had."""
+        email = self.settings.email
+        if not email.enabled:
+            return
+        self.listener = Listener(
+            accept_recipient=self._inbox.accepts,
+            receive=self._inbox.receive,
+            now_ms=self.clock.now_ms,
+            limits=ListenerLimits(message_bytes=email.message_bytes, connections=email.connections),
+        )
+        await self.listener.start(email.host, email.port)
+
+    async def drain(self) -> None:
+        """Begin to stop: not ready any more, held connects answered, sockets closed. Requests still run."""
+        self.is_stopping = True
+        self.relay.flush()
+        await self.push.drain()
+
+    async def stop(self) -> None:
+        """Stop everything, last things last. What was acknowledged is on disk."""
+        self.is_stopping = True
+        if self.listener is not None:
+            await self.listener.stop()
+        await self.tasks.stop()
+        await self.notifications.stop()
+        if self.store.is_ready:
+            await self.house.agents.write_seen()
+        await self.house.sign_ins.close()
+        await self.store.close()
+
+    def problems(self) -> dict[str, str]:
+        """What keeps the server from being ready."""
+        found = {f"task {name}": why for name, why in self.tasks.failing.items()}
+        unready = self.store.unready_because
+        if unready is not None:
+            found["store"] = unready
+        if self.is_stopping:
+            found["server"] = "it is stopping"
+        return found
+
+    # ── requests ─────────────────────────────────────────────────────────────────────────────────
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await self.push(scope, receive, send)
+        else:
+            await self._outer(scope, receive, send)
+
+    async def _inner(self, scope: Any, receive: Any, send: Any) -> None:
+        path: str = scope["path"]
+        if path.startswith(NOTIFICATIONS):
+            await self.push(scope, receive, send)
+        elif path.startswith(("/health", "/metrics")):
+            await self._watched(scope, receive, send)
+        elif path == "/" or path.startswith("/docs") or path == f"{PREFIX}/openapi.json":
+            await self._docs(scope, receive, send)
+        else:
+            await self.api(scope, receive, send)
+
+    # ── what push asks ───────────────────────────────────────────────────────────────────────────
+
+    async def authenticate(self, scope: Any) -> SignIn | None:
+        """Whoever is behind a request to the notifications; CSRF is not asked for there."""
+        credentials = msgspec.structs.replace(credentials_of(scope), is_safe=True)
+        signed_in = await self.house.sign_ins.authenticate(credentials)
+        if signed_in is None or not signed_in.principal.may(Act.HEAR):
+            return None
+        self._principals[signed_in.principal.user_id] = signed_in.principal
+        cookies = () if signed_in.set_cookie is None else (signed_in.set_cookie,)
+        return SignIn(principal=signed_in.principal.user_id, sign_in=signed_in.principal.sign_in, set_cookies=cookies)
+
+    def is_origin_allowed(self, scope: Any) -> bool:
+        origin = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"), None)
+        return self._cors.is_origin_allowed(origin, self._public_url)
+
+    def may_handshake(self, principal: str, ext: dict[str, Any]) -> Refusal | None:
+        return Refusal("403::server_stopping", "handshake") if self.is_stopping else None
+
+    def may_subscribe(self, principal: str, pattern: str) -> Refusal | None:
+        """Every name: what a user hears is decided by whom an event is addressed to, never by the channel's name."""
+        return None
+
+    def may_publish(self, principal: str, channel: str) -> Refusal | None:
+        """Nobody: clients act through REST."""
+        return Refusal(f"403:{channel}:publish_denied")
+
+    def _active(self, principal: str, sign_in: str) -> None:
+        who = self._principals.get(principal)
+        if who is not None:
+            self.house.agents.seen(who)
+            self.house.sign_ins.note_use(sign_in)
+
+    # ── putting together ─────────────────────────────────────────────────────────────────────────
+
+    def _furnished(self, addresses: Addresses, journal: Journal) -> House:
+        store, clock, ids, settings = self.store, self.clock, self.ids, self.settings
+        sign_ins = SignIns(store, clock, ids, self.bus, settings.sign_in, settings.server.trusted_proxies)
+        agents = Agents(store, clock, journal, settings)
+        return House(
+            clock=clock,
+            ids=ids,
+            settings=settings,
+            addresses=addresses,
+            store=store,
+            bus=self.bus,
+            sign_ins=sign_ins,
+            agents=agents,
+            interactions=Interactions(store, clock, ids, journal, settings),
+            workbins=Workbins(store, journal, settings),
+            emails=Emails(store, clock, ids, journal, settings, read_attachment),
+            users=Users(store, ids, settings, sign_ins, agents),
+            queues=Queues(store, ids, settings),
+            groups=Groups(store, ids, settings),
+            skills=Skills(store, ids, settings),
+            workbin_definitions=WorkbinDefinitions(store, ids, settings),
+            tokens=Tokens(store, ids, settings, sign_ins),
+            contact_centres=ContactCentres(store, clock, ids, sign_ins),
+            audit=Audit(store, clock),
+        )
+
+    def _push_server(self) -> NotificationServer:
+        push, sign_in = self.settings.push, self.settings.sign_in
+        secure = "; Secure" if sign_in.cookie_secure or sign_in.cookie_same_site == "none" else ""
+        attributes = f"; Path=/; HttpOnly; SameSite={sign_in.cookie_same_site.capitalize()}{secure}"
+        self._principals: dict[str, Principal] = {}
+        return NotificationServer(
+            self,
+            self,
+            clock=self.clock,
+            limits=Limits(
+                timeout_ms=push.timeout_ms,
+                max_interval_ms=push.max_interval_ms,
+                queue_messages=push.queue_messages,
+                queue_bytes=push.queue_bytes,
+                request_bytes=self.settings.server.body_bytes,
+            ),
+            resync_payload=RESYNC,
+            on_activity=self._active,
+            cookie_attributes=attributes.encode(),
+        )
+
+    def _connect(self) -> None:
+        self.store.on_commit = self.relay.committed
+        for consumer in (self.notifications.hear, self.matcher.hear, self.timers.hear):
+            self.bus.on_events(consumer)
+        self.bus.on_answers(self.notifications.answer)
+        # First forget, so that a client that comes back at once is not let in by what is remembered.
+        self.bus.on_sign_ins_ended(self.house.sign_ins.forget)
+        self.bus.on_sign_ins_ended(self.notifications.sign_in_ended)
+
+    async def _heard_by(
+        self, contact_centre: ContactCentreId, user_id: UserId, above: int, limit: int
+    ) -> list[tuple[int, Committed]]:
+        return await self.store.read(contact_centre, lambda tx: tx.events.heard_by(user_id, above=above, limit=limit))
+
+    def _standing(self, contact_centre: ContactCentreId, user_id: UserId) -> May | None:
+        """Who has a push session was authenticated here, and a change of roles ends the sessions."""
+        who = self._principals.get(user_id)
+        return who.may if who is not None and who.contact_centre == contact_centre else None
+
+    def _readings(self) -> Iterable[Reading]:
+        store, push = self.store.statistics, self.push.counts
+        for field in msgspec.structs.fields(store):
+            yield f"store_{field.name}", f"Store: {field.name}", "gauge", float(getattr(store, field.name))
+        for field in msgspec.structs.fields(push):
+            yield f"push_{field.name}", f"Push: {field.name}", "counter", float(getattr(push, field.name))
+        for name, value in self.push.leftovers().items():
+            yield f"push_{name}_now", f"Push: {name} now", "gauge", float(value)
+        yield "requests_running", "REST requests being served", "gauge", float(self.api.running)
+        yield "sign_ins_refused", "Refused sign-ins", "counter", float(self.house.sign_ins.refused)

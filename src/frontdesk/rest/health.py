@@ -1,0 +1,74 @@
+"""For those who watch the server: is it alive, is it ready, what is its version, and its metrics.
+
+`/health/live` says that the process answers; `/health/ready` that it can do its work, and if not, why. Metrics are in
+the text format of Prometheus.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+
+import frontdesk
+from frontdesk.kit import codec
+from frontdesk.rest.answers import ok
+from frontdesk.rest.call import Answer, Call
+from frontdesk.rest.routes import Route
+
+#: (name, help, "counter" or "gauge", value now)
+Reading = tuple[str, str, str, float]
+
+
+async def get_version(call: Call) -> Answer:
+    return ok(version=frontdesk.__version__, product="Frontdesk")
+
+
+ROUTES = (
+    Route("GET", "/diagnostics/version", get_version, None, "Version of the server", "Server", shows=("version",)),
+)
+
+
+class Watched:
+    """The ASGI application under /health and /metrics, which take no sign-in and tell nothing about anybody."""
+
+    def __init__(self, *, problems: Callable[[], Mapping[str, str]], readings: Callable[[], Iterable[Reading]]) -> None:
+        """`problems` names what keeps the server from being ready, each with its reason; none if it is."""
+        self._problems = problems
+        self._registry = CollectorRegistry()
+        self._registry.register(_Readings(readings))
+        ProcessCollector(registry=self._registry)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        answer = self._answer(scope["path"].rstrip("/"))
+        headers = [
+            (b"content-type", answer.content_type),
+            (b"content-length", b"%d" % len(answer.body)),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+
+    def _answer(self, path: str) -> Answer:
+        if path == "/health/live":
+            return ok(status="live")
+        if path == "/health/ready":
+            problems = dict(self._problems())
+            shown = {"statusCode": 4 if problems else 0, "status": "not ready" if problems else "ready"}
+            return Answer(codec.encode(shown | ({"problems": problems} if problems else {})), 503 if problems else 200)
+        if path == "/metrics":
+            return Answer(generate_latest(self._registry), content_type=b"text/plain; version=0.0.4; charset=utf-8")
+        return Answer(b'{"statusCode":6,"statusMessage":"Known here are /health/live, /health/ready, /metrics."}', 404)
+
+
+class _Readings:
+    """Gives the registry what the parts count themselves, at the moment it asks."""
+
+    def __init__(self, readings: Callable[[], Iterable[Reading]]) -> None:
+        self._readings = readings
+
+    def collect(self) -> Iterable[Metric]:
+        for name, text, kind, value in self._readings():
+            family = CounterMetricFamily if kind == "counter" else GaugeMetricFamily
+            yield family(f"frontdesk_{name}", text, value=value)
