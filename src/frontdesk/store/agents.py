@@ -107,7 +107,7 @@ class AgentRows(Rows):
         rows = await self._connection.all(
             SQL.queues_served_by, {"contact_centre": self._contact_centre, "user_id": user_id}
         )
-        return [queue for (queue,) in rows]
+        return sorted({queue for (queue,) in rows})
 
     async def touch(self, user_id: UserId, at_ms: int) -> None:
         await self._connection.run(

@@ -50,8 +50,9 @@ WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :cha
 
 -- candidates --
 -- Those who could be asked now, longest idle first: free ones in order of the index, kept if they serve the queue
--- themselves or through a group.
--- Params: contact_centre, queue, channel, limit. Rows: at most limit. Index: agent_channels_by_idleness.
+-- themselves or through a group. (CROSS JOIN: from the agent's few groups to the queue, not from the queue's many.)
+-- Params: contact_centre, queue, channel, limit. Rows: at most limit.
+-- Index: agent_channels_by_idleness, group_members_by_user, queue_servers' primary key.
 SELECT free.user_id, free.idle_since_ms, free.load, free.room
 FROM agent_channels AS free
 WHERE free.contact_centre = :contact_centre AND free.channel = :channel
@@ -62,25 +63,23 @@ WHERE free.contact_centre = :contact_centre AND free.channel = :channel
             WHERE alone.contact_centre = :contact_centre AND alone.queue = :queue AND alone.server = free.user_id
         )
         OR EXISTS (
-            SELECT 1 FROM group_members AS member
-            JOIN queue_servers AS together
-                ON together.contact_centre = :contact_centre AND together.queue = :queue
-                AND together.server = member.group_id
+            SELECT 1 FROM group_members AS member CROSS JOIN queue_servers AS together
             WHERE member.contact_centre = :contact_centre AND member.user_id = free.user_id
+                AND together.contact_centre = :contact_centre AND together.queue = :queue
+                AND together.server = member.group_id
         )
     )
 ORDER BY free.idle_since_ms, free.user_id LIMIT :limit
 
 -- queues_served_by --
--- Params: contact_centre, user_id. Rows: the queues the user serves, also through groups.
+-- Params: contact_centre, user_id. Rows: the queues the user serves alone or through a group, in no order, perhaps
+-- twice. (An ORDER BY or UNION would tempt the planner to walk all servers in order of queue.)
 -- Index: queue_servers_by_server, group_members_by_user.
 SELECT queue FROM queue_servers WHERE contact_centre = :contact_centre AND server = :user_id
-UNION
-SELECT queue_servers.queue
-FROM group_members JOIN queue_servers
-    ON queue_servers.contact_centre = :contact_centre AND queue_servers.server = group_members.group_id
-WHERE group_members.contact_centre = :contact_centre AND group_members.user_id = :user_id
-ORDER BY queue
+UNION ALL
+SELECT together.queue FROM group_members AS member CROSS JOIN queue_servers AS together
+WHERE member.contact_centre = :contact_centre AND member.user_id = :user_id
+    AND together.contact_centre = :contact_centre AND together.server = member.group_id
 
 -- touch --
 -- A sign of life never goes back in time.

@@ -13,7 +13,7 @@ SELECT image FROM interactions WHERE id = :id AND contact_centre = :contact_cent
 
 -- add --
 -- A new one. Touches nothing when the external id (or the id) is taken.
--- Params: contact_centre, id, version, image and every index column. Rows: 0 or 1 touched.
+-- Params: all columns. Rows: 0 or 1 touched.
 INSERT INTO interactions (
     id, contact_centre, version, state, is_live, media_type, queue, priority, queued_at_ms,
     owner, workbin, workbin_owner, deadline_ms, external_id, image

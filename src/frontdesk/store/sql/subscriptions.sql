@@ -14,7 +14,7 @@ VALUES (:contact_centre, :workbin, :owner, :user_id)
 ON CONFLICT DO NOTHING
 
 -- remove --
--- Params: contact_centre, workbin, owner, user_id. Rows: 0 or 1 touched. Index: the primary key.
+-- Params: contact_centre, workbin, owner, user_id. Rows: 0 or 1 touched. Index: workbin_subscriptions_by_user.
 DELETE FROM workbin_subscriptions
 WHERE contact_centre = :contact_centre AND workbin = :workbin AND owner = :owner AND user_id = :user_id
 

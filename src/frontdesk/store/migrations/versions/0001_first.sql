@@ -35,7 +35,7 @@ CREATE TABLE queue_servers (
     server TEXT NOT NULL,
     PRIMARY KEY (contact_centre, queue, server)
 );
-CREATE INDEX queue_servers_by_server ON queue_servers (contact_centre, server);
+CREATE INDEX queue_servers_by_server ON queue_servers (contact_centre, server, queue);
 
 CREATE TABLE group_members (
     contact_centre TEXT NOT NULL,
@@ -43,7 +43,7 @@ CREATE TABLE group_members (
     user_id TEXT NOT NULL,
     PRIMARY KEY (contact_centre, group_id, user_id)
 );
-CREATE INDEX group_members_by_user ON group_members (contact_centre, user_id);
+CREATE INDEX group_members_by_user ON group_members (contact_centre, user_id, group_id);
 
 CREATE TABLE mail_addresses (
     address TEXT NOT NULL PRIMARY KEY,
@@ -115,11 +115,12 @@ CREATE TABLE interactions (
     external_id TEXT,
     image TEXT NOT NULL
 );
-CREATE INDEX interactions_live ON interactions (contact_centre, id) WHERE is_live = 1;
-CREATE INDEX interactions_by_owner ON interactions (contact_centre, owner) WHERE owner IS NOT NULL;
+-- `is_live` is also in the indexes that count: without it SQLite would look at every row to be sure.
+CREATE INDEX interactions_live ON interactions (contact_centre, is_live, id) WHERE is_live = 1;
+CREATE INDEX interactions_by_owner ON interactions (contact_centre, owner, id) WHERE owner IS NOT NULL;
 CREATE INDEX interactions_waiting ON interactions (contact_centre, queue, media_type, priority DESC, queued_at_ms, id)
     WHERE state = 'Queued';
-CREATE INDEX interactions_by_queue ON interactions (contact_centre, queue) WHERE is_live = 1;
+CREATE INDEX interactions_by_queue ON interactions (contact_centre, queue, is_live) WHERE is_live = 1;
 CREATE INDEX interactions_in_workbin ON interactions (contact_centre, workbin, workbin_owner, id)
     WHERE workbin IS NOT NULL;
 CREATE INDEX interactions_by_deadline ON interactions (deadline_ms, id) WHERE deadline_ms IS NOT NULL;

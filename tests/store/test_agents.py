@@ -1,0 +1,174 @@
+"""Agents at work: sessions and loads live side by side, and the longest idle who can is asked first."""
+
+import pytest
+
+from frontdesk.core import agents
+from frontdesk.core.agents import Agent
+from frontdesk.core.directory import Group, Queue
+from frontdesk.core.ids import GroupId, QueueId, UserId
+from frontdesk.ports import Transaction
+from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, SUPPORT, Centre
+
+TEAM = GroupId("1-team")
+
+
+def ready(user: UserId, at_ms: int = NOON_MS, channel: str = "chat", room: int = 2) -> Agent:
+    started = agents.start(Agent(user_id=user), [channel], {channel: room}, place="", at_ms=at_ms)
+    return agents.set_state(started, channel, "Ready", at_ms=at_ms)
+
+
+async def save(centre: Centre, *given: Agent) -> None:
+    async def body(tx: Transaction) -> None:
+        for agent in given:
+            await tx.agents.save(agent)
+
+    await centre.does(body)
+
+
+async def get(centre: Centre, user: UserId) -> Agent:
+    return await centre.sees(lambda tx: tx.agents.get(user))
+
+
+async def load(centre: Centre, user: UserId, by: int, at_ms: int = NOON_MS, channel: str = "chat") -> None:
+    await centre.does(lambda tx: tx.agents.change_load(user, channel, by, at_ms=at_ms, room=2))
+
+
+async def add_queue(centre: Centre, queue: QueueId, *servers: UserId, groups: tuple[GroupId, ...] = ()) -> None:
+    await centre.does(lambda tx: tx.queues.add(Queue(id=queue, name=queue, agents=servers, groups=groups)))
+
+
+async def asked(centre: Centre, queue: QueueId = SUPPORT, *, limit: int = 10, without: tuple[UserId, ...] = ()) -> str:
+    """The names' first letters of who could be asked, in order."""
+    found = await centre.sees(lambda tx: tx.agents.candidates(queue, "chat", limit, without=without))
+    return "".join(candidate.user_id[0] for candidate in found)
+
+
+async def test_an_agent_who_never_worked_has_no_session_and_no_channels(ours: Centre) -> None:
+    assert await get(ours, ADA) == Agent(user_id=ADA)
+
+
+async def test_what_was_saved_is_read_back(ours: Centre, theirs: Centre) -> None:
+    agent = agents.start(ready(ADA), ["email", "voice"], {}, place="desk 4", at_ms=NOON_MS + 5)
+    await save(ours, agent)
+
+    assert await get(ours, ADA) == agent
+    assert await get(theirs, ADA) == Agent(user_id=ADA)
+
+    ended = agents.end(agent, at_ms=NOON_MS + 9)
+    await save(ours, ended)
+    assert await get(ours, ADA) == ended
+
+
+async def test_a_save_keeps_the_load_and_the_idle_time_that_came_meanwhile(ours: Centre) -> None:
+    read = ready(ADA)
+    await save(ours, read)
+    await load(ours, ADA, +1, at_ms=NOON_MS + 7)
+    await save(ours, agents.set_state(read, "chat", "DoNotDisturbOn", at_ms=NOON_MS + 8))
+
+    channel = (await get(ours, ADA)).channels[0]
+    assert (channel.load, channel.idle_since_ms, channel.do_not_disturb) == (1, NOON_MS + 7, True)
+
+
+async def test_a_load_goes_up_and_down_and_starts_the_idle_time_anew(ours: Centre) -> None:
+    await save(ours, ready(ADA))
+    await load(ours, ADA, +1)
+    await load(ours, ADA, +1)
+    await load(ours, ADA, -1, at_ms=NOON_MS + 3)
+
+    channel = (await get(ours, ADA)).channels[0]
+    assert (channel.load, channel.idle_since_ms, channel.state) == (1, NOON_MS + 3, "Ready")
+
+
+async def test_a_load_may_exceed_the_room(ours: Centre) -> None:
+    await save(ours, ready(ADA, room=1))
+    await load(ours, ADA, +2)
+    assert (await get(ours, ADA)).channels[0].load == 2
+
+
+async def test_a_channel_not_seen_before_is_logged_out_with_its_load(ours: Centre) -> None:
+    await load(ours, ADA, +1, channel="fax")
+
+    agent = await get(ours, ADA)
+    assert not agent.is_in_session
+    assert [(c.channel, c.load, c.room, c.is_logged_in) for c in agent.channels] == [("fax", 1, 2, False)]
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+async def test_a_load_below_zero_is_a_bug_and_changes_nothing(ours: Centre, is_known: bool) -> None:
+    if is_known:
+        await save(ours, ready(ADA))
+    before = await get(ours, ADA)
+    with pytest.raises(Exception, match=r"CHECK|no load"):
+        await load(ours, ADA, -1)
+    assert await get(ours, ADA) == before
+
+
+async def test_the_longest_idle_server_of_the_queue_is_asked_first(ours: Centre) -> None:
+    await add_queue(ours, SUPPORT, ADA, LINUS, GRACE)
+    await save(ours, ready(ADA, NOON_MS + 3), ready(GRACE, NOON_MS + 1), ready(LINUS, NOON_MS + 1))
+    assert await asked(ours) == "bca"
+    assert await asked(ours, limit=2) == "bc"
+
+    await load(ours, GRACE, +1, at_ms=NOON_MS + 9)
+    assert await asked(ours) == "cab"
+
+
+async def test_those_without_are_left_out_and_others_fill_their_places(ours: Centre) -> None:
+    await add_queue(ours, SUPPORT, ADA, LINUS, GRACE)
+    await save(ours, ready(ADA, 1), ready(GRACE, 2), ready(LINUS, 3))
+    assert await asked(ours, limit=1, without=(ADA, GRACE)) == "c"
+    assert await asked(ours, without=(ADA, GRACE, LINUS)) == ""
+
+
+async def test_who_cannot_take_it_is_not_asked(ours: Centre, theirs: Centre) -> None:
+    await add_queue(ours, SUPPORT, ADA)
+    await add_queue(theirs, SUPPORT, GRACE)
+    assert await asked(ours) == ""
+
+    agent = ready(ADA)
+    await save(ours, agent, ready(LINUS))  # Linus serves nothing
+    assert await asked(ours) == "a"
+    assert await asked(theirs) == ""
+
+    for unable in (
+        agents.set_state(agent, "chat", "NotReady", at_ms=NOON_MS),
+        agents.set_state(agent, "chat", "DoNotDisturbOn", at_ms=NOON_MS),
+        agents.end(agent, at_ms=NOON_MS),
+    ):
+        await save(ours, unable)
+        assert await asked(ours) == "", unable
+        await save(ours, agent)
+        assert await asked(ours) == "a"
+
+
+async def test_who_has_no_room_left_on_the_medium_is_not_asked(ours: Centre) -> None:
+    await add_queue(ours, SUPPORT, ADA, GRACE)
+    await save(ours, ready(ADA, room=2), ready(GRACE, channel="email"))
+    await load(ours, ADA, +1)
+    assert await asked(ours) == "a"
+    await load(ours, ADA, +1)
+    assert await asked(ours) == ""
+
+
+async def test_members_of_a_group_serve_its_queues_once(ours: Centre) -> None:
+    await ours.does(lambda tx: tx.groups.add(Group(id=TEAM, name="Team", members=(ADA, GRACE))))
+    await add_queue(ours, SUPPORT, ADA, groups=(TEAM,))
+    await add_queue(ours, SALES, groups=(TEAM,))
+    await save(ours, ready(ADA, 1), ready(GRACE, 2), ready(LINUS, 3))
+
+    assert await asked(ours, SUPPORT) == "ab"
+    assert await asked(ours, SALES) == "ab"
+    assert await ours.sees(lambda tx: tx.agents.queues_served_by(ADA)) == [SALES, SUPPORT]
+    assert await ours.sees(lambda tx: tx.agents.queues_served_by(LINUS)) == []
+
+
+async def test_signs_of_life_only_get_younger(ours: Centre) -> None:
+    await save(ours, ready(ADA))
+    await ours.does(lambda tx: tx.agents.touch(ADA, NOON_MS + 50))
+    await ours.does(lambda tx: tx.agents.touch(ADA, NOON_MS + 20))
+    assert (await get(ours, ADA)).last_seen_ms == NOON_MS + 50
+
+
+async def test_a_sign_of_life_of_somebody_unknown_makes_no_agent(ours: Centre) -> None:
+    await ours.does(lambda tx: tx.agents.touch(ADA, NOON_MS))
+    assert await get(ours, ADA) == Agent(user_id=ADA)
