@@ -53,6 +53,9 @@ class _Buckets:
     def empty(self, key: Hashable) -> None:
         self._empty_at_ms.pop(key, None)
 
+    def __len__(self) -> int:
+        return len(self._empty_at_ms)
+
 
 class Failures:
     """Who has to wait before the next attempt to sign in. Nothing here awaits."""
@@ -84,6 +87,11 @@ class Failures:
         """Give the attempt back: it was never looked at, because the store or a bound said "later"."""
         self._of_account.take_one_out(_pair(account, address))
         self._of_address.take_one_out(address)
+
+    @property
+    def remembered(self) -> int:
+        """How many buckets there are."""
+        return len(self._of_account) + len(self._of_address)
 
     def count(self, address: str) -> None:
         """Count a refusal and log it at a bounded rate. Without the name: people type passwords in its place."""
