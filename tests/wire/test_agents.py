@@ -1,0 +1,165 @@
+"""How channels, states and `/me` are shown. Sections are of the reference of the platform API."""
+
+import pytest
+
+from frontdesk.core import agents as core
+from frontdesk.core.agents import Agent, Channel
+from frontdesk.core.directory import Group, Skill
+from frontdesk.core.ids import ContactCentreId, SkillId
+from frontdesk.core.permissions import Role
+from frontdesk.core.users import SkillLevel, User
+from frontdesk.wire import agents, users
+from tests.wire.examples import ADA, ADDRESSES, API, TEAM, seen
+
+CENTRE = ContactCentreId("44444444-0000-4000-8000-000000000001")
+BILLING = SkillId("55555555-0000-4000-8000-000000000001")
+USER = User(
+    id=ADA,
+    user_name="ada",
+    first_name="Ada",
+    last_name="King",
+    roles=(Role.AGENT, Role.SUPERVISOR),
+    skills=(SkillLevel(BILLING, 8),),
+)
+SESSION = core.start(Agent(user_id=ADA), ["voice", "email", "chat"], {}, place="", at_ms=1)
+READY = core.set_state(SESSION, "chat", "Ready", at_ms=2)
+
+
+@pytest.mark.parametrize(
+    ("operation", "state"),
+    [
+        ("Ready", {"id": "9430250E-0A1B-421F-B372-F29E69366DED", "displayName": "Ready", "state": "Ready"}),
+        (
+            "NotReady",
+            {"id": "900D55CC-2BB0-431F-8BF9-D3525B383BE6", "displayName": "Not Ready", "state": "NotReady"},
+        ),
+        (
+            "AuxWork",
+            {
+                "id": "2B36138D-C564-4562-A8CB-3C32D564F296",
+                "displayName": "AuxWork",
+                "state": "NotReady",
+                "workMode": "AuxWork",
+            },
+        ),
+        (
+            "Offline",
+            {"id": "0F7F5003-EF26-4D13-A6Ef-D0C7EC819BEB", "displayName": "Offline", "state": "LoggedOut"},
+        ),
+    ],
+)
+def test_the_state_of_a_user_has_the_id_that_clients_know(operation: str, state: dict[str, str]) -> None:
+    """§6.2-6.4; §5.1 for somebody who is offline."""
+    assert agents.user_state(operation) == state
+
+
+def test_a_channel_shows_its_state_and_whether_it_is_disturbed() -> None:
+    """§6.1; `dndState` is what the media API's §4.1 calls it."""
+    shown = agents.channel_shown(Channel(channel="chat", state="Ready", do_not_disturb=True))
+    assert shown == {
+        "channel": "chat",
+        "userState": agents.user_state("Ready"),
+        "doNotDisturb": "On",
+        "dndState": "On",
+    }
+    assert shown.keys() == set(agents.CHANNEL_PROPERTIES)
+
+
+def test_voice_is_no_channel() -> None:
+    """§5.1: voice belongs to devices."""
+    assert [channel["channel"] for channel in agents.channels_shown(READY.shown_channels)] == ["chat", "email"]
+    assert [channel["channel"] for channel in agents.change_message(READY.channels)["channels"]] == ["chat", "email"]
+
+
+def test_the_definitions_of_states_are_a_list_with_a_key() -> None:
+    """§6.4."""
+    shown = seen(agents.agent_states())
+    assert [definition["operationName"] for definition in shown["settings"]] == [
+        *("NotReady", "Ready", "AfterCallWork", "AuxWork", "Offline")
+    ]
+    assert shown["settings"][4] == {
+        "id": "0F7F5003-EF26-4D13-A6Ef-D0C7EC819BEB",
+        "operationName": "Offline",
+        "displayName": "Offline",
+        "state": "Logout",
+    }
+    assert shown["key"] == "id"
+
+
+def test_a_user_without_sub_collections() -> None:
+    """§5.1."""
+    shown = seen(users.shown(USER, CENTRE, ADDRESSES))
+    assert shown == {
+        "id": ADA,
+        "uri": f"{API}/users/{ADA}",
+        "path": f"/users/{ADA}",
+        "version": 1,
+        "userName": "ada",
+        "firstName": "Ada",
+        "lastName": "King",
+        "emailAddress": "",
+        "roles": ["ROLE_AGENT", "ROLE_SUPERVISOR"],
+        "enabled": True,
+        "changePasswordOnFirstLogin": False,
+        "contactCenterId": CENTRE,
+    }
+    assert shown.keys() == set(users.PROPERTIES)
+
+
+def test_the_level_of_a_skill_is_a_string() -> None:
+    """§8."""
+    skills = {BILLING: Skill(id=BILLING, name="billing")}
+    assert users.skills_shown(USER, skills, ADDRESSES) == [
+        {
+            "id": BILLING,
+            "uri": f"{API}/skills/{BILLING}",
+            "path": f"/skills/{BILLING}",
+            "name": "billing",
+            "version": 1,
+            "level": "8",
+        }
+    ]
+
+
+def test_a_user_has_the_groups_the_user_is_in() -> None:
+    mine, others = Group(id=TEAM, name="Team", members=(ADA,)), Group(id=TEAM, name="Other")
+    assert [group["name"] for group in users.groups_shown(USER, [others, mine], ADDRESSES)] == ["Team"]
+
+
+def test_me_shows_channels_twice() -> None:
+    """§5.1: `channelStates` is for old clients."""
+    shown = seen(agents.me_shown(USER, CENTRE, ADDRESSES, subresources=["channels"], agent=READY))
+    assert [channel["userState"]["state"] for channel in shown["channels"]] == ["Ready", "NotReady"]
+    assert shown["channelStates"] == shown["channels"]
+
+
+def test_me_has_whatever_was_asked_for_even_if_empty() -> None:
+    """§14.8."""
+    asked = ["devices", "channels", "calls", "interactions", "chats"]  # §5.1, what the vendor's desktop asks
+    shown = seen(agents.me_shown(USER, CENTRE, ADDRESSES, subresources=asked))
+    assert [shown[name] for name in asked] == [[], [], [], [], []]
+
+
+def test_me_embeds_what_is_given() -> None:
+    given = {"skills": [{"name": "billing"}]}
+    shown = agents.me_shown(USER, CENTRE, ADDRESSES, subresources=["skills", "emails"], directory=given, media={})
+    assert (shown["skills"], shown["emails"]) == ([{"name": "billing"}], [])
+
+
+def test_settings_are_sections_of_strings() -> None:
+    """§5.1: a client requires every section to be an object."""
+    shown = agents.me_shown(USER, CENTRE, ADDRESSES, subresources=["settings"])
+    assert shown["settings"] == {"htcc": {"roles": "agent,supervisor"}, "interaction-workspace": {}, "tasks": {}}
+
+
+def test_features_say_which_media_there_are() -> None:
+    """§4."""
+    shown = agents.me_shown(USER, CENTRE, ADDRESSES, subresources=["features"])
+    assert shown["features"][0] == {
+        "id": "api-multimedia",
+        "displayName": "Multimedia API",
+        "description": "Multimedia API",
+        "autoAssignOnContactCenterCreate": True,
+        "uri": f"{API}/features/api-multimedia",
+        "path": "/features/api-multimedia",
+    }
