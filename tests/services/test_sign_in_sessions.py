@@ -99,6 +99,14 @@ async def test_a_store_that_fails_costs_no_session_its_use(door: FrontDoor, ada:
     assert [used_ms for _, used_ms in door.rows()] == [door.clock.now_ms() - 2 * MINUTE_S * 1000]
 
 
+async def test_a_store_that_is_gone_does_not_keep_the_door_from_closing(door: FrontDoor, ada: UserId) -> None:
+    await Browser(door).signs_in("ada")
+    await door.store.close()
+    await door.sign_ins.close()
+    await door.opens()
+    assert len(door.rows()) == 1
+
+
 # ── restarts ─────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -22,7 +22,7 @@ from typing import Final
 import msgspec
 from argon2 import PasswordHasher
 
-from frontdesk.core.errors import CsrfTokenInvalid, NotSignedIn
+from frontdesk.core.errors import CsrfTokenInvalid, NotSignedIn, StoreUnavailable
 from frontdesk.core.ids import UserId
 from frontdesk.core.permissions import Principal
 from frontdesk.core.settings import SignIn
@@ -36,11 +36,14 @@ from frontdesk.core.sign_ins import (
     session_cookie,
 )
 from frontdesk.kit.ids import Ids
+from frontdesk.kit.log import get_logger
 from frontdesk.ports import Bus, Clock, SignInEnded, Store
 from frontdesk.services.bearers import Bearers
 from frontdesk.services.failures import Failures
 from frontdesk.services.http_sessions import HttpSessions, LiveSession
 from frontdesk.services.passwords import HASHER, Passwords
+
+log = get_logger(__name__)
 
 _SESSION: Final = "session:"
 _TOKEN: Final = "token:"  # noqa: S105 - the beginning of a name, no secret
@@ -167,7 +170,10 @@ class SignIns:
 
     async def close(self) -> None:
         self._passwords.close()
-        await self._sessions.write_uses()
+        try:
+            await self._sessions.write_uses()
+        except StoreUnavailable as error:  # no reason to stop half-way: the sessions only look a minute older
+            log.warning("last uses of sessions were not written", reason=str(error))
 
     # ── below: one kind of credential each ───────────────────────────────────────────────────────
 
