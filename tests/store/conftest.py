@@ -7,6 +7,7 @@ import pytest
 
 from frontdesk.ports import Store
 from tests.store.centres import Centre, sqlite_store
+from tests.store.engines import ENGINES, NotesStore
 
 
 @pytest.fixture(params=["sqlite"])
@@ -29,3 +30,10 @@ async def ours(store: Store) -> Centre:
 async def theirs(store: Store, ours: Centre) -> Centre:
     """Another one on the same server, which must never notice."""
     return await Centre.founded(store, "theirs")
+
+
+@pytest.fixture(params=ENGINES)
+async def notes(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[NotesStore]:
+    """A little store of notes on each engine, for what engines promise whatever the nouns are."""
+    async with ENGINES[request.param](tmp_path) as opened:
+        yield opened

@@ -59,7 +59,7 @@ WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SEL
 -- rooms --
 SELECT DISTINCT room FROM notes ORDER BY room;
 -- wrong --
-SELECT nothing FROM nowhere;
+SELECT something FROM nowhere;
 """,
     source="the notes of a test",
 )
@@ -176,3 +176,10 @@ def putting(key: str, text: str) -> Body:
 
 async def all_notes(tx: Notes) -> dict[str, str]:
     return await tx.all()
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Let others run until it has happened; ten seconds are for ever."""
+    async with asyncio.timeout(10):
+        while not happened():  # noqa: ASYNC110 -- what happens in SQLite's threads sets no event
+            await asyncio.sleep(0)
