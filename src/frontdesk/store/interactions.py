@@ -4,6 +4,7 @@ A row is written whole, checked against the version it was read at. Where a thin
 touched only when it moves.
 """
 
+from operator import attrgetter
 from typing import Any, Final
 
 from frontdesk.core.errors import AlreadyExists, NotFound, StaleVersion
@@ -15,6 +16,11 @@ from frontdesk.store.rows import Images, Rows
 
 SQL: Final = statements.load("interactions")
 IMAGES: Final[Images[Interaction]] = Images(Interaction)
+
+#: What changes when it is offered, taken or given back; and what only greater moves change. Each index that an update
+#: touches costs as much as the update itself, so a save writes no more of these than it must.
+HANDS: Final = attrgetter("state", "owner", "deadline_ms")
+HOME: Final = attrgetter("is_final", "queue", "priority", "queued_at_ms", "workbin", "workbin_owner")
 
 
 def columns(one: Interaction) -> dict[str, Any]:
@@ -69,11 +75,12 @@ class InteractionRows(Rows):
             "version": after.version,
             "image": IMAGES.write(after),
         }
-        place = columns(after)
-        if place == columns(before):
-            touched = await self._connection.run(SQL.save_content, row)
+        if HOME(before) != HOME(after):
+            touched = await self._connection.run(SQL.save, row | columns(after))
+        elif HANDS(before) != HANDS(after):
+            touched = await self._connection.run(SQL.save_hands, row | columns(after))
         else:
-            touched = await self._connection.run(SQL.save, row | place)
+            touched = await self._connection.run(SQL.save_content, row)
         if not touched:
             raise StaleVersion(f"interaction {after.id} is not at version {before.version} any more")
         if before.invitees != after.invitees:

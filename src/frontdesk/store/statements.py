@@ -54,14 +54,12 @@ class Statements:
     def __init__(self, source: str, statements: Mapping[str, Statement]) -> None:
         self._source = source
         self._statements = statements
+        vars(self).update(statements)  # found at once; `__getattr__` is asked for what is not there
 
     def __getattr__(self, name: str) -> Statement:
-        try:
-            return self._statements[name]
-        except KeyError:
-            near = get_close_matches(name, self._statements, n=1)
-            hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise AttributeError(f"{self._source} has no statement '{name}'{hint}") from None
+        near = get_close_matches(name, self._statements, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise AttributeError(f"{self._source} has no statement '{name}'{hint}")
 
     def __iter__(self) -> Iterator[Statement]:
         return iter(self._statements.values())

@@ -33,6 +33,14 @@ UPDATE interactions SET
     deadline_ms = :deadline_ms, image = :image
 WHERE id = :id AND contact_centre = :contact_centre AND version = :before_version
 
+-- save_hands --
+-- The next version of one that is in other hands, offered or taken, but no other queue, workbin or end.
+-- Params: contact_centre, id, before_version, version, image, state, owner, deadline_ms. Rows: 0 or 1 touched.
+-- Index: the primary key.
+UPDATE interactions SET
+    version = :version, state = :state, owner = :owner, deadline_ms = :deadline_ms, image = :image
+WHERE id = :id AND contact_centre = :contact_centre AND version = :before_version
+
 -- save_content --
 -- The next version of one that stays where it is: no index has to be touched.
 -- Params: contact_centre, id, before_version, version, image. Rows: 0 or 1 touched. Index: the primary key.

@@ -135,9 +135,10 @@ CREATE TABLE invitations (
     PRIMARY KEY (contact_centre, user_id, interaction)
 );
 
--- The history, and the outbox: nothing in it is ever changed or marked.
+-- The history, and the outbox: nothing in it is ever changed or marked. Without AUTOINCREMENT, which would write one
+-- more row per event: no number comes twice as long as the newest event is never removed.
 CREATE TABLE events (
-    seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    seq INTEGER NOT NULL PRIMARY KEY,
     contact_centre TEXT NOT NULL,
     interaction TEXT,
     at_ms INTEGER NOT NULL,
