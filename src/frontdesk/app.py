@@ -13,6 +13,7 @@ from frontdesk.bus.in_process import InProcessBus
 from frontdesk.channels.email.inbox import Inbox, read_attachment
 from frontdesk.channels.email.listener import Listener
 from frontdesk.channels.email.session import ListenerLimits
+from frontdesk.core.errors import NotSignedIn, TooManySignIns
 from frontdesk.core.events import Committed
 from frontdesk.core.ids import ContactCentreId, UserId
 from frontdesk.core.permissions import Act, Principal
@@ -184,7 +185,10 @@ class App:
     async def authenticate(self, scope: Any) -> SignIn | None:
         """Whoever is behind a request to the notifications; CSRF is not asked for there."""
         credentials = msgspec.structs.replace(credentials_of(scope), is_safe=True)
-        signed_in = await self.house.sign_ins.authenticate(credentials)
+        try:
+            signed_in = await self.house.sign_ins.authenticate(credentials)
+        except (NotSignedIn, TooManySignIns):
+            return None
         if signed_in is None or not signed_in.principal.may(Act.HEAR):
             return None
         self._principals[signed_in.principal.user_id] = signed_in.principal
@@ -192,8 +196,14 @@ class App:
         return SignIn(principal=signed_in.principal.user_id, sign_in=signed_in.principal.sign_in, set_cookies=cookies)
 
     def is_origin_allowed(self, scope: Any) -> bool:
-        origin = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"origin"), None)
-        return self._cors.is_origin_allowed(origin, self._public_url)
+        """A page of ours has the public URL, or the address that the request itself was sent to."""
+        headers = dict(scope["headers"])
+        if b"origin" not in headers:
+            return True
+        origin = headers[b"origin"].decode("latin-1")
+        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
+        asked = f"{scheme}://{headers.get(b'host', b'').decode('latin-1')}"
+        return any(self._cors.is_origin_allowed(origin, own) for own in (self._public_url, asked))
 
     def may_handshake(self, principal: str, ext: dict[str, Any]) -> Refusal | None:
         return Refusal("403::server_stopping", "handshake") if self.is_stopping else None

@@ -7,6 +7,7 @@ from frontdesk.services.agents import Agents
 from frontdesk.services.sign_in import SignIns
 
 _EVERY_MS = 15_000
+_PAUSE_MS = 500
 _AT_ONCE = 100
 _HOUR_MS = 3_600_000
 
@@ -24,17 +25,18 @@ class Sweeper:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self._clock.sleep_until(self._clock.now_ms() + _EVERY_MS)
-            await self.sweep()
+            again_ms = await self.sweep()
+            await self._clock.sleep_until(max(again_ms, self._clock.now_ms() + _PAUSE_MS))
 
-    async def sweep(self) -> None:
-        """One round."""
+    async def sweep(self) -> int:
+        """One round; when the next one is due."""
         await self._agents.write_seen()
         now_ms = self._clock.now_ms()
         silent_since_ms = now_ms - self._settings.agent_session.silence_s * 1000
         silent = await self._store.read_server(lambda tx: tx.silent_agents(silent_since_ms, _AT_ONCE))
         for contact_centre, user_id in silent:
             await self._agents.end_silent(contact_centre, user_id)
-        await self._sign_ins.sweep()
+        sign_in_ends_ms = await self._sign_ins.sweep()
         kept_since_ms = now_ms - self._settings.keeping.idempotency_hours * _HOUR_MS
         await self._store.transact_server(lambda tx: tx.forget_answers(kept_since_ms))
+        return min(sign_in_ends_ms, now_ms + _EVERY_MS)

@@ -26,6 +26,7 @@ class Timers:
         self._not_before_ms = clock.now_ms() + _GRACE_MS
         self._earliest_ms: int | None = None
         self._woken = asyncio.Event()
+        self._idle = asyncio.Event()
 
     def hear(self, batch: Sequence[Committed]) -> None:
         """A consumer of the bus."""
@@ -45,20 +46,28 @@ class Timers:
         while True:
             self._woken.clear()
             if self._earliest_ms is None:
+                self._idle.set()
                 await self._woken.wait()
+                self._idle.clear()
                 continue
             due_ms = max(self._earliest_ms, self._not_before_ms)
             if await self._slept_until(due_ms):
                 await self._fire(due_ms)
 
+    async def settled(self) -> None:
+        """Return when every deadline that has come is fired."""
+        await self._idle.wait()
+
     async def _slept_until(self, due_ms: int) -> bool:
         """False when woken before by an earlier deadline."""
         if due_ms <= self._clock.now_ms():
             return True
+        self._idle.set()
         sleep = asyncio.ensure_future(self._clock.sleep_until(due_ms))
         woken = asyncio.ensure_future(self._woken.wait())
         try:
             await asyncio.wait({sleep, woken}, return_when=asyncio.FIRST_COMPLETED)
+            self._idle.clear()
             return sleep.done() and self._clock.now_ms() >= due_ms
         finally:
             sleep.cancel()
