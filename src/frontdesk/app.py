@@ -13,7 +13,7 @@ from frontdesk.bus.in_process import InProcessBus
 from frontdesk.channels.email.inbox import Inbox, read_attachment
 from frontdesk.channels.email.listener import Listener
 from frontdesk.channels.email.session import ListenerLimits
-from frontdesk.core.errors import NotSignedIn, TooManySignIns
+from frontdesk.core.errors import FrontdeskError, NotSignedIn, TooManySignIns
 from frontdesk.core.events import Committed
 from frontdesk.core.ids import ContactCentreId, UserId
 from frontdesk.core.permissions import Act, Principal
@@ -29,7 +29,7 @@ from frontdesk.push.policy import Refusal
 from frontdesk.push.server import NotificationServer
 from frontdesk.rest.api import routes
 from frontdesk.rest.cors import Cors
-from frontdesk.rest.dispatch import PREFIX, Api
+from frontdesk.rest.dispatch import PREFIX, Api, refusal, respond
 from frontdesk.rest.docs import Docs
 from frontdesk.rest.health import Reading, Watched
 from frontdesk.rest.house import House
@@ -172,7 +172,10 @@ class App:
     async def _inner(self, scope: Any, receive: Any, send: Any) -> None:
         path: str = scope["path"]
         if path.startswith(NOTIFICATIONS):
-            await self.push(scope, receive, send)
+            try:
+                await self.push(scope, receive, send)
+            except FrontdeskError as error:  # "later": clients come back by themselves after any status but 200
+                await respond(send, refusal(error))
         elif path.startswith(("/health", "/metrics")):
             await self._watched(scope, receive, send)
         elif path == "/" or path.startswith("/docs") or path == f"{PREFIX}/openapi.json":

@@ -4,6 +4,7 @@ No framework stands between the server and the handlers: a request costs the rou
 does. Every refusal is turned into its answer here and nowhere else.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from frontdesk.core.errors import (
@@ -50,16 +51,7 @@ class Api:
             self.running -= 1
         key = (scope["method"], answer.status)
         self.requests[key] = self.requests.get(key, 0) + 1
-        body = answer.body
-        headers = [
-            (b"content-type", answer.content_type),
-            (b"content-length", b"%d" % len(body)),
-            (b"cache-control", b"no-store"),
-            *answer.headers,
-            *head,
-        ]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        await respond(send, answer, head, is_head=scope["method"] == "HEAD")
 
     async def _answered(self, scope: Any, receive: Any) -> tuple[Answer, list[tuple[bytes, bytes]]]:
         head: list[tuple[bytes, bytes]] = []
@@ -79,13 +71,13 @@ class Api:
         except FrontdeskError as error:
             if signed_in is not None and isinstance(error, PermissionMissing | NotYours):
                 await self._house.audit.refused(signed_in.principal, str(error), scope["path"])
-            return _refusal(error), head
+            return refusal(error), head
         except StaleVersion:
-            return _refusal(StoreUnavailable("somebody else changed the same thing at the same time")), head
+            return refusal(StoreUnavailable("somebody else changed the same thing at the same time")), head
         except Exception:
             reference = self._house.ids.hexadecimal()[:12]
             log.exception("request failed", reference=reference, method=scope["method"], path=scope["path"])
-            return _refusal(InternalError(reference)), head
+            return refusal(InternalError(reference)), head
 
     def _matched(self, scope: Any) -> tuple[Route, dict[str, str]]:
         path: str = scope["path"]
@@ -130,7 +122,23 @@ def _show_session(head: list[tuple[bytes, bytes]], signed_in: SignedIn, route: R
         head.append((b"x-csrf-token", signed_in.csrf_token.encode()))
 
 
-def _refusal(error: FrontdeskError) -> Answer:
+async def respond(
+    send: Any, answer: Answer, head: Iterable[tuple[bytes, bytes]] = (), *, is_head: bool = False
+) -> None:
+    """Send an answer, with headers of the connection's own."""
+    headers = [
+        (b"content-type", answer.content_type),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"cache-control", b"no-store"),
+        *answer.headers,
+        *head,
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if is_head else answer.body})
+
+
+def refusal(error: FrontdeskError) -> Answer:
+    """The answer that says what was wrong."""
     headers: list[tuple[bytes, bytes]] = []
     if error.retry_after_s is not None:
         headers.append((b"retry-after", b"%d" % error.retry_after_s))

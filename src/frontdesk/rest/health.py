@@ -15,6 +15,7 @@ import frontdesk
 from frontdesk.kit import codec
 from frontdesk.rest.answers import ok
 from frontdesk.rest.call import Answer, Call
+from frontdesk.rest.dispatch import respond
 from frontdesk.rest.routes import Route
 
 #: (name, help, "counter" or "gauge", value now)
@@ -41,14 +42,7 @@ class Watched:
         ProcessCollector(registry=self._registry)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        answer = self._answer(scope["path"].rstrip("/"))
-        headers = [
-            (b"content-type", answer.content_type),
-            (b"content-length", b"%d" % len(answer.body)),
-            (b"cache-control", b"no-store"),
-        ]
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else answer.body})
+        await respond(send, self._answer(scope["path"].rstrip("/")), is_head=scope["method"] == "HEAD")
 
     def _answer(self, path: str) -> Answer:
         if path == "/health/live":

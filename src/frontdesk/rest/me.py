@@ -21,10 +21,9 @@ async def get(call: Call) -> Answer:
     """The user, with the sub-collections that were asked for; those without anything in them are `[]`."""
     wanted = lists.asked(call, RESOURCE, pages=False)
     user = await call.house.users.get(call.principal, call.principal.user_id)
-    agent, number = await call.house.agents.get(call.principal)
+    agent, held, number = await call.house.interactions.own_view(call.principal)
     media: dict[str, Any] = {}
     if wanted.subresources:
-        held, _ = await call.house.interactions.held_by(call.principal)
         reader = call.principal.user_id
         media = interactions.grouped(held, reader, call.addresses)
         media["interactions"] = [interactions.shown(one, reader, call.addresses) for one in held]

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from frontdesk.core import emails, interactions
+from frontdesk.core.agents import Agent
 from frontdesk.core.emails import Email
 from frontdesk.core.errors import NotYours, ReceiverUnavailable
 from frontdesk.core.events import Event
@@ -69,6 +70,18 @@ class Interactions:
 
         async def body(tx: Transaction) -> tuple[list[Interaction], int]:
             return await tx.interactions.held_by(who.user_id), await tx.events.number_of(who.user_id)
+
+        return await self._store.read(who.contact_centre, body)
+
+    async def own_view(self, who: Principal) -> tuple[Agent, list[Interaction], int]:
+        """All that `/me` shows of a user's work, of one moment: session, interactions, number of the last event."""
+
+        async def body(tx: Transaction) -> tuple[Agent, list[Interaction], int]:
+            return (
+                await tx.agents.get(who.user_id),
+                await tx.interactions.held_by(who.user_id),
+                await tx.events.number_of(who.user_id),
+            )
 
         return await self._store.read(who.contact_centre, body)
 
