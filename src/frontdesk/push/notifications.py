@@ -177,18 +177,21 @@ class Notifications:
         if ended.user_id is not None:
             self._server.end_principal(ended.user_id, ended.reason)
 
-    @property
-    def is_catching_up(self) -> bool:
-        """Whether rows that this node missed are being read."""
-        return any(stream.task is not None for stream in self._streams.values())
+    async def caught_up(self) -> None:
+        """Return when no row that this node missed is being read any more."""
+        while tasks := self._catching_up():
+            await asyncio.wait(tasks)
 
     async def stop(self) -> None:
         """Give up what is being read."""
-        tasks = [stream.task for stream in self._streams.values() if stream.task is not None]
+        tasks = self._catching_up()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._streams.clear()
+
+    def _catching_up(self) -> list[asyncio.Task[None]]:
+        return [stream.task for stream in self._streams.values() if stream.task is not None]
 
     def _hear(self, committed: Committed, user_id: UserId, number: int) -> None:
         stream = self._streams.get(user_id)
