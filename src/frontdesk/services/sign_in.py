@@ -108,10 +108,10 @@ class SignIns:
         return await self._passwords.hash(password)
 
     async def is_password_of(self, who: Principal, password: str) -> bool:
-        """Whether this is the password of who is signed in. Guessing slows that sign-in down. Raises TooManySignIns."""
+        """Whether this is the password of who is signed in. Guessing it so is slowed down. Raises TooManySignIns."""
         basic = BasicCredential(who.user_name, password, f"{who.user_name}:{password}".encode())
         try:
-            account = await self._passwords.verified(basic, self._passwords.digest(basic), who.sign_in)
+            account = await self._passwords.verified(basic, self._passwords.digest(basic), f"user {who.user_id}")
         except NotSignedIn:
             return False
         return account.user.id == who.user_id
