@@ -325,7 +325,7 @@ def test_polls_are_counted_down_however_they_end() -> None:
     assert held() == 1
     wire.post(disconnect(client))
     assert held() == 0
-    assert wire.machine.counts.held_connects == 0
+    assert wire.machine.leftovers()["held"] == 0
 
 
 def test_who_reads_intervals_as_seconds_is_never_told_to_wait() -> None:

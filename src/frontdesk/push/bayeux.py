@@ -224,7 +224,7 @@ class Bayeux:
             "patterns": len(self._delivery.subscriptions),
             "deadlines": len(self._deadlines),
             "browsers": len(self._connects.polls_of_browsers),
-            "held": self.counts.held_connects,
+            "held": self._connects.held,
             "unwritten": len(self._delivery.dirty),
         }
 

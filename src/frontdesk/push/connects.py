@@ -36,6 +36,7 @@ class Connects:
         self._deadlines = deadlines
         self._effects = effects
         self._counts = counts
+        self.held = 0
         self.polls_of_browsers: dict[str, int] = {}
 
     def arrive(
@@ -99,7 +100,7 @@ class Connects:
         held, session.held = session.held, None
         if held is not None:
             carrier = held.carrier
-            self._counts.held_connects -= 1
+            self.held -= 1
             if not carrier.is_socket:
                 carrier.session = None
             browser = carrier.browser
@@ -117,7 +118,7 @@ class Connects:
 
     def _hold(self, session: Session, held: Held, until_ms: int) -> None:
         session.held = held
-        self._counts.held_connects += 1
+        self.held += 1
         held.carrier.session = session
         browser = held.carrier.browser
         if browser is not None:

@@ -39,7 +39,7 @@ Effect = Write | Close | Ended
 
 
 class Counts(msgspec.Struct):
-    """What has happened since the start, and how much is held now."""
+    """What has happened since the start; each of them only grows."""
 
     handshakes: int = 0
     refused_handshakes: int = 0
@@ -48,4 +48,3 @@ class Counts(msgspec.Struct):
     overflows: int = 0
     events: int = 0
     redelivered_events: int = 0
-    held_connects: int = 0
