@@ -25,11 +25,11 @@ LOCKED      := --require-hashes --no-deps
 COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
-CHECKED := src tests $(wildcard bench) $(wildcard examples)
+CHECKED := src tests tools $(wildcard bench) $(wildcard examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-all check format bench lock clean
+.PHONY: help install run test test-all check format bench docs lock clean
 
 help:  ## Show these targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,9 @@ format: $(TEST_READY)  ## Let ruff put the code in order.
 
 bench: $(TEST_READY)  ## The benchmarks; the table goes to bench/results/latest.json too.
 	$(BIN)/python -m bench
+
+docs: $(TEST_READY)  ## Write the pages of docs/ that are made from the code.
+	$(BIN)/python tools/generate_docs.py
 
 lock: $(TEST_READY)  ## Compile the locks anew; UPGRADE=--upgrade takes newer versions.
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock pyproject.toml

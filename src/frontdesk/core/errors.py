@@ -34,6 +34,8 @@ def _listed(names: Iterable[str]) -> str:
 
 
 class ParameterMissing(FrontdeskError):
+    """A required parameter or the `operationName` is absent."""
+
     status_code, http_status = 1, 400
 
     def __init__(self, name: str, hint: str = "") -> None:
@@ -44,6 +46,8 @@ class ParameterMissing(FrontdeskError):
 
 
 class OperationUnknown(FrontdeskError):
+    """There is no operation of this name on this resource."""
+
     status_code, http_status = 2, 400
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
@@ -62,6 +66,8 @@ class IllegalTransition(FrontdeskError):
 
 
 class OfferGone(FrontdeskError):
+    """The offer expired, was withdrawn, or somebody else took it."""
+
     status_code, http_status = 2, 400
 
     def __init__(self, interaction_id: str) -> None:
@@ -72,6 +78,8 @@ class OfferGone(FrontdeskError):
 
 
 class ReceiverUnavailable(FrontdeskError):
+    """A transfer needs a receiver who is logged in on the medium."""
+
     status_code, http_status = 2, 400
 
     def __init__(self, user_name: str, media_type: str) -> None:
@@ -82,6 +90,8 @@ class ReceiverUnavailable(FrontdeskError):
 
 
 class ChannelNotLoggedIn(FrontdeskError):
+    """A state can only be set on a channel of a running contact-centre session."""
+
     status_code, http_status = 2, 400
 
     def __init__(self, channel: str) -> None:
@@ -104,6 +114,8 @@ class ReferenceInvalid(FrontdeskError):
 
 
 class Forbidden(FrontdeskError):
+    """The server does not do this for anybody in this situation."""
+
     status_code, http_status = 3, 403
 
 
@@ -115,6 +127,8 @@ class CsrfTokenInvalid(Forbidden):
 
 
 class PermissionMissing(FrontdeskError):
+    """No role or token scope of the caller allows it."""
+
     status_code, http_status = 5, 403
 
     def __init__(self, act: str, allowed: Iterable[str]) -> None:
@@ -122,6 +136,8 @@ class PermissionMissing(FrontdeskError):
 
 
 class NotYours(FrontdeskError):
+    """The thing exists and belongs to somebody else."""
+
     status_code, http_status = 5, 403
 
     def __init__(self, noun: str, thing_id: str) -> None:
@@ -138,6 +154,8 @@ class NotSignedIn(FrontdeskError):
 
 
 class TooManySignIns(FrontdeskError):
+    """Failed sign-ins slow down further ones from the same address."""
+
     status_code, http_status = 3, 429
 
     def __init__(self, wait_s: int) -> None:
@@ -179,7 +197,9 @@ class ServerBusy(FrontdeskError):
     status_code, http_status = 4, 503
 
     def __init__(self, what: str, *, retry_after_s: int = 1) -> None:
-        super().__init__(f"The server has too many {what} at once. Nothing was changed; try again in {retry_after_s} s.")
+        super().__init__(
+            f"The server has too many {what} at once. Nothing was changed; try again in {retry_after_s} s."
+        )
         self._retry_after_s = retry_after_s
 
     @property
@@ -200,6 +220,8 @@ class NotFound(FrontdeskError):
 
 
 class ResourceUnknown(FrontdeskError):
+    """The path is none of the API."""
+
     status_code, http_status = 6, 404
 
     def __init__(self, path: str) -> None:
@@ -210,10 +232,14 @@ class ResourceUnknown(FrontdeskError):
 
 
 class BodyMalformed(FrontdeskError):
+    """The body is no JSON, or not an object."""
+
     status_code, http_status = 10, 400
 
 
 class ValueInvalid(FrontdeskError):
+    """A parameter has a wrong type or a value that cannot be."""
+
     status_code, http_status = 10, 400
 
     def __init__(self, parameter: str, problem: str) -> None:
@@ -221,6 +247,8 @@ class ValueInvalid(FrontdeskError):
 
 
 class LimitExceeded(FrontdeskError):
+    """A bound of the settings is exceeded."""
+
     status_code, http_status = 10, 400
 
     def __init__(self, what: str, found: int, limit: int) -> None:
@@ -228,6 +256,8 @@ class LimitExceeded(FrontdeskError):
 
 
 class KeyReused(FrontdeskError):
+    """An Idempotency-Key was used for another request."""
+
     status_code, http_status = 10, 400
 
     def __init__(self) -> None:
@@ -235,6 +265,8 @@ class KeyReused(FrontdeskError):
 
 
 class PropertyReadOnly(FrontdeskError):
+    """An update names a property that cannot be changed, with another value."""
+
     status_code, http_status = 11, 400
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -245,6 +277,8 @@ class PropertyReadOnly(FrontdeskError):
 
 
 class AlreadyExists(FrontdeskError):
+    """The name is taken."""
+
     status_code, http_status = 18, 409
 
     def __init__(self, noun: str, name: str) -> None:
@@ -252,6 +286,8 @@ class AlreadyExists(FrontdeskError):
 
 
 class InUse(FrontdeskError):
+    """What is to be deleted is in use; the message says by what."""
+
     status_code, http_status = 19, 409
 
     def __init__(self, noun: str, name: str, by: str) -> None:
@@ -262,6 +298,8 @@ class InUse(FrontdeskError):
 
 
 class MethodNotAllowed(FrontdeskError):
+    """The path does not take this HTTP method."""
+
     status_code, http_status = 3, 405
 
     def __init__(self, method: str, path: str, allowed: Iterable[str]) -> None:
@@ -270,6 +308,8 @@ class MethodNotAllowed(FrontdeskError):
 
 
 class BodyTooLarge(FrontdeskError):
+    """The request body is larger than the settings allow."""
+
     status_code, http_status = 10, 413
 
     def __init__(self, limit_bytes: int) -> None:
@@ -277,6 +317,8 @@ class BodyTooLarge(FrontdeskError):
 
 
 class MediaTypeUnsupported(FrontdeskError):
+    """The body is declared as something other than JSON."""
+
     status_code, http_status = 10, 415
 
     def __init__(self, given: str, wanted: str = "application/json") -> None:

@@ -156,7 +156,7 @@ def create(
         media_type=media_type,
         direction=direction,
         subtype=subtype,
-        state=lifecycle.step(interaction_id, State.QUEUED, Trigger.PULL, kind),
+        state=lifecycle.working_state(kind),
         version=1,
         received_at_ms=at_ms,
         queued_at_ms=at_ms,

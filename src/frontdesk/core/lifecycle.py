@@ -98,7 +98,6 @@ STEPS: tuple[Step, ...] = (
     Step(_S.INVITED, _T.DECLINE, _S.INVITED, ANY),
     Step(_S.QUEUED, _T.NEW_ROUND, _S.QUEUED, ANY),
     *(Step(_S.INVITED, _T.ACCEPT, working, kinds) for working, kinds in _WORKING),
-    *(Step(_S.QUEUED, _T.PULL, working, kinds) for working, kinds in _WORKING),
     *(Step(_S.IN_WORKBIN, _T.PULL, working, kinds) for working, kinds in _WORKING),
     Step(_S.PROCESSING, _T.REPLY, _S.PROCESSING, EMAIL),
     Step(_S.PROCESSING, _T.REPLY_ALL, _S.PROCESSING, EMAIL),
@@ -147,6 +146,11 @@ def kind_of(media_type: str, *, is_outbound: bool) -> Kind:
     if media_type == "email":
         return Kind.DRAFT if is_outbound else Kind.EMAIL
     return Kind.CHAT if media_type == "chat" else Kind.ITEM
+
+
+def working_state(kind: Kind) -> State:
+    """What working on an interaction of this kind is called; one that an agent creates is born in it."""
+    return next(state for state, kinds in _WORKING if kind in kinds)
 
 
 def step(interaction_id: str, before: State, trigger: Trigger, kind: Kind) -> State:

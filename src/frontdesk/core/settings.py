@@ -18,7 +18,9 @@ class Server(_Section, frozen=True):
     """Where the server listens and how it names itself."""
 
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: int = 8090
+    """0 takes a free one."""
     public_url: str = ""
     """Prefix of every URI the server writes, e.g. "https://desk.example.org"; empty means the bound address."""
     trusted_proxies: tuple[str, ...] = ()
@@ -35,15 +37,23 @@ class SignIn(_Section, frozen=True):
     """Sessions, cookies and how failures are slowed down."""
 
     session_idle_s: int = 1800
+    """An HTTP session ends when it was not used for so long."""
     session_life_s: int = 43_200
+    """An HTTP session ends after so long in any case."""
     credential_cache_s: int = 60
+    """Verified Basic credentials are remembered for so long, so that hashing is not paid per request."""
     csrf_protection: bool = True
+    """Demand X-CSRF-TOKEN on PUT, POST and DELETE whose only credential is the cookie."""
     cookie_same_site: Literal["lax", "none", "strict"] = "lax"
+    """"none" is for desktops on another site, and implies Secure."""
     cookie_secure: bool = False
+    """Send cookies over https only; set it behind a proxy that speaks https."""
     password_characters: int = 8
     """The least that a password has when it is set over the API."""
     failures_before_delay: int = 5
+    """Failed sign-ins of an account from one address before further ones are slowed down."""
     delay_s: int = 30
+    """Then one attempt is let through in so long."""
 
 
 class AgentSession(_Section, frozen=True):
@@ -57,51 +67,70 @@ class Routing(_Section, frozen=True):
     """Offers."""
 
     offer_s: int = 30
+    """How long an agent has to accept an offer."""
     refused_pause_s: int = 60
     """How long those who refused an interaction are left alone with it, when nobody else takes it."""
     capacity: dict[str, int] = msgspec.field(default_factory=lambda: {"chat": 3, "email": 5, "workitem": 5})
     """The most an agent has at once, per medium."""
     capacity_of_others: int = 3
+    """The same for media that `capacity` does not name."""
 
 
 class Lists(_Section, frozen=True):
     """Bounds of collection answers."""
 
     default_items: int = 1000
+    """`limit` when a request names none."""
     most_items: int = 5000
+    """The largest `limit`, and the most that a filter or an order looks at."""
     workbin_items: int = 500
+    """The most interactions in one WorkbinContentMessage."""
     report_s: float = 10.0
+    """A list that takes longer is given up."""
 
 
 class Push(_Section, frozen=True):
     """The notifications server (CometD)."""
 
     timeout_ms: int = 25_000
+    """A connect is held for so long; keep it below the idle limit of every proxy on the way."""
     max_interval_ms: int = 40_000
+    """A session without a connect ends after so long."""
     queue_messages: int = 2_000
+    """Messages waiting for one session; beyond, it is told to read its state again."""
     queue_bytes: int = 4_000_000
-    retention_hours: int = 24
+    """The same in bytes."""
 
 
 class Email(_Section, frozen=True):
     """The SMTP listener."""
 
     enabled: bool = True
+    """Whether to take mail."""
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: int = 2525
+    """0 takes a free one."""
     message_bytes: int = 25_000_000
+    """A larger message is refused."""
     connections: int = 100
+    """Senders at the same time."""
 
 
 class Keeping(_Section, frozen=True):
     """How long things are kept."""
 
     idempotency_hours: int = 24
+    """How long the answer to a request with an Idempotency-Key is kept."""
 
 
 class Log(_Section, frozen=True):
+    """What is written to standard error."""
+
     format: Literal["console", "json"] = "console"
+    """Lines for people, or one JSON object a line."""
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least that is logged."""
 
 
 class Settings(_Section, frozen=True):

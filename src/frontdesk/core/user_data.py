@@ -19,9 +19,13 @@ class UserDataLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Bounds of one interaction's user data as a whole, nested values included."""
 
     keys: int = 500
+    """Keys in all, those of nested objects included."""
     total_bytes: int = 64 * 1024
+    """As JSON."""
     depth: int = 5
+    """Levels of nesting, the outermost included."""
     key_characters: int = 256
+    """Of one key."""
 
 
 def merged(before: UserData, given: UserData, limits: UserDataLimits) -> dict[str, Any]:
