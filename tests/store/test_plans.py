@@ -15,6 +15,10 @@ WALKS = {
     ("server", "contact_centres"): "a server has few contact centres, and asks when it starts",
     ("users", "all"): "a list of all users of one contact centre",
     ("tokens", "all"): "a list of all tokens of one contact centre",
+    ("verify", "size"): "counts what will be walked through",
+    ("verify", "sums_of_counters"): "checking looks at everything",
+    ("verify", "servers_of_none"): "checking looks at everything",
+    ("verify", "members_of_none"): "checking looks at everything",
 }
 STATEMENTS = [
     pytest.param(path.stem, statement, id=f"{path.stem}.{statement.name}")
@@ -45,7 +49,10 @@ def plan(raw: sqlite3.Connection, statement: Statement) -> list[str]:
 @pytest.mark.parametrize(("noun", "statement"), STATEMENTS)
 def test_a_statement_walks_through_nothing_that_grows(raw: sqlite3.Connection, noun: str, statement: Statement) -> None:
     walks = [step for step in plan(raw, statement) if WALK.search(step)]
-    assert bool(walks) == ((noun, statement.name) in WALKS), walks
+    may = (noun, statement.name) in WALKS or (noun == "verify" and statement.name.startswith("all_"))
+    assert bool(walks) == may, walks
+    if may:
+        assert "TEMP B-TREE" not in str(plan(raw, statement)), "it sorts, and that takes memory"
 
 
 @pytest.mark.parametrize(("noun", "statement"), STATEMENTS)
@@ -69,10 +76,13 @@ def test_a_statement_says_which_params_it_takes(noun: str, statement: Statement)
 
 
 def test_counting_reads_the_index_alone(raw: sqlite3.Connection) -> None:
-    counts = [param.values[1] for param in STATEMENTS if "count(*)" in str(getattr(param.values[1], "text", ""))]
+    counts = [
+        statement
+        for noun, statement in (param.values for param in STATEMENTS)
+        if isinstance(statement, Statement) and "count(*)" in statement.text and noun != "verify"
+    ]
     assert counts
     for statement in counts:
-        assert isinstance(statement, Statement)
         [step] = plan(raw, statement)
         assert "USING COVERING INDEX" in step, statement.name
 

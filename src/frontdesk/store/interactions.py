@@ -38,6 +38,16 @@ def columns(one: Interaction) -> dict[str, Any]:
     }
 
 
+def all_columns(one: Interaction) -> dict[str, Any]:
+    """Everything that is in a column of its own."""
+    return columns(one) | {
+        "id": one.id,
+        "version": one.version,
+        "media_type": one.media_type,
+        "external_id": one.external_id,
+    }
+
+
 class InteractionRows(Rows):
     """The interactions of one contact centre; `ports.Interactions` says what is promised."""
 
@@ -55,14 +65,7 @@ class InteractionRows(Rows):
 
     async def add(self, after: Interaction) -> None:
         """Raises AlreadyExists when the external id is taken."""
-        row = columns(after) | {
-            "contact_centre": self._contact_centre,
-            "id": after.id,
-            "version": after.version,
-            "media_type": after.media_type,
-            "external_id": after.external_id,
-            "image": IMAGES.write(after),
-        }
+        row = all_columns(after) | {"contact_centre": self._contact_centre, "image": IMAGES.write(after)}
         if not await self._connection.run(SQL.add, row):
             raise AlreadyExists("interaction", after.external_id or after.id)
         await self._invite((), after)

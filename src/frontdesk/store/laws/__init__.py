@@ -1,0 +1,1 @@
+"""The laws of a store, by what they look at."""
