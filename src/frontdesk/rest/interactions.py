@@ -16,7 +16,7 @@ from frontdesk.ports import Answer as Pushed
 from frontdesk.rest import lists
 from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
-from frontdesk.rest.routes import COLLECTION, LIMIT, OFFSET, Route
+from frontdesk.rest.routes import COLLECTION, FIELDS, LIMIT, OFFSET, Route
 from frontdesk.services.interactions import ReplyRequest, Submission
 from frontdesk.services.workbins import BinOf
 from frontdesk.wire import history, operations, workbins
@@ -263,7 +263,8 @@ ROUTES = (
     ),
     Route("POST", "/interactions", submit, Act.SUBMIT, "Submit an interaction", _TAG, body=Submit, shows=("id", "uri")),
     Route(
-        "GET", "/interactions/{id}", get, Act.READ_INTERACTIONS, "One interaction", _TAG, shows=("interaction",)
+        "GET", "/interactions/{id}", get, Act.READ_INTERACTIONS, "One interaction", _TAG,
+        query=(FIELDS,), shows=("interaction",),
     ),
     Route(
         "PUT", "/interactions/{id}", update, Act.WORK, "Change user data or disposition", _TAG,
@@ -279,10 +280,10 @@ ROUTES = (
     ),
     Route(
         "GET", "/me/interactions/{id}", get_own, Act.READ_OWN, "One of one's own interactions", _TAG,
-        shows=("interaction",),
+        query=(FIELDS,), shows=("interaction",),
     ),
     Route(
         "POST", "/me/interactions/{id}", operate, Act.WORK, "Operate on one's own interaction", _TAG,
-        operations=INTERACTION, shows=("status", "referenceId"),
+        operations=INTERACTION, shows=("status", "referenceId", "id", "uri"),
     ),
 )  # fmt: skip

@@ -13,7 +13,7 @@ from frontdesk.rest import directory, lists
 from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import FIELDS, SUBRESOURCES, Route
-from frontdesk.wire import agents, interactions, selection, users
+from frontdesk.wire import agents, interactions, selection, shapes, users
 from frontdesk.wire.operations import ME, STATES, StartSession
 
 
@@ -100,15 +100,22 @@ _TAG = "Me"
 _VOICE_NOTE = f"State of one channel ({VOICE}: presence only)"
 ROUTES = (
     Route(
-        "GET", "/me", get, Act.READ_OWN, "The signed-in user", _TAG, query=(FIELDS, SUBRESOURCES), shows=("user",)
+        "GET", "/me", get, Act.READ_OWN, "The signed-in user", _TAG,
+        query=(FIELDS, SUBRESOURCES), shows=("user",), holds={"user": shapes.Me},
     ),
     Route(
         "POST", "/me", operate, Act.READ_OWN, "Start or end the contact-centre session; state of all channels", _TAG,
-        operations=ME, shows=("succeeded", "failed"),
+        operations=ME, shows=("statusMessage", "succeeded", "failed"),
     ),
     Route("GET", "/me/channels", list_channels, Act.READ_OWN, "Logged-in channels", _TAG, shows=("channels",)),
     Route("GET", "/me/channels/{channel}", get_channel, Act.READ_OWN, "One channel", _TAG, shows=("channel",)),
     Route("POST", "/me/channels/{channel}", set_channel, Act.WORK, _VOICE_NOTE, _TAG, operations=STATES),
-    Route("GET", "/me/devices", list_nothing, Act.READ_OWN, "Devices: none here", _TAG, shows=("devices",)),
-    Route("GET", "/me/calls", list_nothing, Act.READ_OWN, "Calls: none here", _TAG, shows=("calls",)),
+    Route(
+        "GET", "/me/devices", list_nothing, Act.READ_OWN, "Devices: none here", _TAG,
+        query=(FIELDS,), shows=("uris", "devices", "totalCount"),
+    ),
+    Route(
+        "GET", "/me/calls", list_nothing, Act.READ_OWN, "Calls: none here", _TAG,
+        query=(FIELDS,), shows=("uris", "calls", "totalCount"),
+    ),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """The route table: what can be asked for, who may, with which body. Dispatch and the OpenAPI document come from it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -42,6 +43,7 @@ class Route(NamedTuple):
     operations: Mapping[str, type[msgspec.Struct]] | None = None
     query: tuple[Parameter, ...] = ()
     shows: tuple[str, ...] = ()  # keys of a successful answer besides statusCode
+    holds: Mapping[str, Any] = MappingProxyType({})  # types of those that are others here than in `wire.answer_keys`
     content_type: str = "application/json"
 
 

@@ -3,13 +3,15 @@
 Source: gws-platform-api, settings.
 """
 
+from typing import Any
+
 from frontdesk.core.errors import NotFound
 from frontdesk.core.permissions import Act
 from frontdesk.rest import lists
 from frontdesk.rest.answers import ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, Route
-from frontdesk.wire import platform
+from frontdesk.wire import platform, shapes
 from frontdesk.wire.selection import Resource
 
 
@@ -49,11 +51,11 @@ _TAG = "Settings"
 ROUTES = (
     Route(
         "GET", "/settings", list_groups, Act.ADMINISTER, "Groups of settings", _TAG,
-        query=COLLECTION, shows=("settings", "totalCount"),
+        query=COLLECTION, shows=("settings", "totalCount"), holds={"settings": list[shapes.SettingsGroup]},
     ),
     Route(
         "GET", "/settings/{group}", get_group, Act.READ_OWN, "One group: `agent-states` or `general-settings`", _TAG,
-        shows=("settings", "key"),
+        shows=("settings", "key"), holds={"settings": list[shapes.AgentState] | dict[str, Any]},
     ),
     Route(
         "GET", "/me/settings", list_own, Act.READ_OWN, "Sections of one's own settings", "Me",
@@ -61,6 +63,6 @@ ROUTES = (
     ),
     Route(
         "GET", "/me/settings/{section}", get_own, Act.READ_OWN, "One section of one's own settings", "Me",
-        shows=("name", "displayName", "key", "uri", "path", "settings"),
+        shows=("name", "displayName", "key", "uri", "path", "settings"), holds={"settings": list[shapes.Setting]},
     ),
 )  # fmt: skip

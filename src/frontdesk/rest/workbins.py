@@ -16,7 +16,7 @@ from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import AGENT_GROUP, COLLECTION, FIELDS, SUBRESOURCES, Parameter, Route
 from frontdesk.services.workbins import BinOf, Content
-from frontdesk.wire import selection, workbins
+from frontdesk.wire import selection, shapes, workbins
 from frontdesk.wire.interactions import MEDIA_PROPERTIES, grouped, shown
 from frontdesk.wire.operations import WORKBIN, WORKBIN_MEDIA, WORKBINS, WithItem
 from frontdesk.wire.selection import Resource, Selection
@@ -146,11 +146,13 @@ def _of(prefix: str, what: str) -> list[Route]:
     return [
         Route(
             "GET", prefix + "/{id}", get, Act.READ_OWN, f"{what} workbin", _TAG,
-            query=(FIELDS, SUBRESOURCES, AGENT_GROUP), shows=("workbin", "totalCount"),
+            query=(FIELDS, SUBRESOURCES, AGENT_GROUP), shows=("workbin",),
         ),
         Route(
             "GET", prefix + "/{id}/{plural}", list_content, Act.READ_OWN, f"Content of {what.lower()} workbin", _TAG,
-            query=(*COLLECTION, AGENT_GROUP), shows=("uris", "interactions", "totalCount"),
+            query=(*COLLECTION, AGENT_GROUP),
+            shows=("uris", "interactions", *workbins.SUBRESOURCES, "totalCount"),
+            holds={"openmedia": list[shapes.Openmedia]},
         ),
         Route(
             "POST", prefix + "/{id}", operate, Act.WORK, f"Operate on {what.lower()} workbin", _TAG,
@@ -163,6 +165,7 @@ ROUTES = (
     Route(
         "GET", "/workbins", list_all, Act.READ_DIRECTORY, "All workbins", _TAG,
         query=(*COLLECTION, SUBRESOURCES, _IDS), shows=("uris", "workbins", "totalCount"),
+        holds={"workbins": list[shapes.Workbin] | dict[str, shapes.Workbin]},
     ),
     Route(
         "GET", "/me/workbins", list_own, Act.READ_OWN, "Workbins with content of one's own", _TAG,

@@ -5,7 +5,7 @@ properties stay as they are. References are ids, names, URIs, or objects with on
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -15,6 +15,7 @@ from frontdesk.core.ids import ContactCentreId
 from frontdesk.core.names import ADDRESS_CHARACTERS, NAME_CHARACTERS, PASSWORD_CHARACTERS, TEXT_CHARACTERS
 from frontdesk.core.permissions import Role, Scope
 from frontdesk.core.workbins import WorkbinType
+from frontdesk.wire.operations import Needs
 
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS)]
 Text = Annotated[str, Meta(max_length=TEXT_CHARACTERS)]
@@ -182,6 +183,8 @@ class WorkbinChanges(ReadOnly, rename="camel"):
 
 class NewWorkbin(msgspec.Struct, rename="camel", kw_only=True):
     """`POST /workbins`. The name is `workbinName`; some pages write `name`."""
+
+    needs: ClassVar[Needs] = (("workbinName", "name"),)
 
     workbin_name: Name | None = None
     name: Name | None = None

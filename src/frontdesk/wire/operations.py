@@ -4,11 +4,47 @@ them. Field names are the wire's. Where generations differ, every spelling is a 
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 from frontdesk.core.errors import ParameterMissing
+
+Text = Annotated[str | None, Meta(examples=["Refund"])]
+QueueName = Annotated[str | None, Meta(description="A queue by its name.", examples=["support"])]
+QueueUri = Annotated[str | None, Meta(description="A queue by its URI or id.", examples=["/queues/ID"])]
+UserId = Annotated[str | None, Meta(description="An agent by id or user name.", examples=["grace"])]
+UserUri = Annotated[str | None, Meta(description="An agent by URI.", examples=["/users/ID"])]
+TargetUri = Annotated[str | None, Meta(description="The URI of an agent or of a queue.", examples=["/users/ID"])]
+InteractionId = Annotated[str | None, Meta(description="An interaction by id.", examples=["0000AB12CD34EF56"])]
+InteractionUri = Annotated[
+    str | None, Meta(description="An interaction by URI.", examples=["/interactions/0000AB12CD34EF56"])
+]
+AgentGroup = Annotated[str | None, Meta(description="Of a bin of agent groups: which group's.", examples=["Team"])]
+UserData = Annotated[
+    dict[str, Any] | None,
+    Meta(description="Keys and values; objects merge key by key with what is there.", examples=[{"Segment": "gold"}]),
+]
+DeletedUserData = Annotated[
+    dict[str, Any] | list[str] | None,
+    Meta(description="An object with the keys to delete, whose values do not matter.", examples=[{"Segment": ""}]),
+]
+Keys = Annotated[list[str] | None, Meta(description="The names of the keys to delete.", examples=[["Segment"]])]
+AnyWorkbin = Annotated[
+    Any,
+    Meta(
+        description="A workbin by id, name, URI or 8.5.0 id, or an object with one of these.",
+        examples=["In_Progress"],
+        extra_json_schema={"type": ["string", "object"]},
+    ),
+]
+Channels = Annotated[
+    list[str] | None, Meta(description="The media to log in on.", examples=[["email", "chat", "workitem"]])
+]
+
+#: What a body cannot do without: of each group one. It says in the description what the code that reads a body does.
+Needs = tuple[tuple[str, ...], ...]
 
 
 class Plain(msgspec.Struct):
@@ -18,21 +54,29 @@ class Plain(msgspec.Struct):
 class ToQueue(msgspec.Struct):
     """A queue by name or by URI."""
 
-    queueName: str | None = None
-    queueUri: str | None = None
+    queueName: QueueName = None
+    queueUri: QueueUri = None
 
     @property
     def queue(self) -> str | None:
         return self.queueName or self.queueUri
 
 
+class IntoQueue(ToQueue):
+    """The same where there has to be one."""
+
+    needs: ClassVar[Needs] = (("queueName", "queueUri"),)
+
+
 class ToReceiver(ToQueue):
     """An agent (`userId` in the older pages, `userUri` and `targetUri` in the newer), or a queue."""
 
-    userId: str | None = None
-    userUri: str | None = None
-    targetUri: str | None = None
-    agentId: str | None = None
+    needs: ClassVar[Needs] = (("userId", "userUri", "targetUri", "agentId", "queueName", "queueUri"),)
+
+    userId: UserId = None
+    userUri: UserUri = None
+    targetUri: TargetUri = None
+    agentId: UserId = None
 
     @property
     def receiver(self) -> str | None:
@@ -46,7 +90,9 @@ class ToReceiver(ToQueue):
 
 
 class WithUserData(msgspec.Struct):
-    userData: dict[str, Any] | None = None
+    needs: ClassVar[Needs] = (("userData",),)
+
+    userData: UserData = None
 
     @property
     def given(self) -> dict[str, Any]:
@@ -58,8 +104,10 @@ class WithUserData(msgspec.Struct):
 class WithKeys(msgspec.Struct):
     """Keys to delete: as an object (its values do not matter), or as a list of names."""
 
-    userData: dict[str, Any] | list[str] | None = None
-    keys: list[str] | None = None
+    needs: ClassVar[Needs] = (("userData", "keys"),)
+
+    userData: DeletedUserData = None
+    keys: Keys = None
 
     @property
     def given(self) -> dict[str, Any] | tuple[str, ...]:
@@ -72,37 +120,43 @@ class WithKeys(msgspec.Struct):
 
 
 class WithWorkbin(msgspec.Struct):
-    workbin: Any = None
-    agentGroup: str | None = None
+    needs: ClassVar[Needs] = (("workbin",),)
+
+    workbin: AnyWorkbin = None
+    agentGroup: AgentGroup = None
 
 
 class Reply(ToQueue):
-    body: str | None = None
-    bodyAsPlainText: str | None = None
-    userData: dict[str, Any] | None = None
-    subjectPrefix: str | None = None
-    replyToStartLine: str | None = None
+    body: Annotated[str | None, Meta(description="HTML.", examples=["<p>Dear customer,</p>"])] = None
+    bodyAsPlainText: Annotated[str | None, Meta(examples=["Dear customer,"])] = None
+    userData: UserData = None
+    subjectPrefix: Annotated[str | None, Meta(description='"Re: " if absent.', examples=["Re: "])] = None
+    replyToStartLine: Annotated[str | None, Meta(description="A line before the quoted original.")] = None
     quoteOriginal: bool = False
-    indentCharacter: str | None = None
+    indentCharacter: Annotated[str | None, Meta(description='Before each quoted line; "> " if absent.')] = None
 
 
 class Disposition(msgspec.Struct):
-    disposition: str
-    dispositionKey: str = "DISP_KEY"
+    disposition: Annotated[str, Meta(description="What came of it.", examples=["Resolved"])]
+    dispositionKey: Annotated[str, Meta(description="Where it is written in the user data.")] = "DISP_KEY"
 
 
 class Create(ToQueue):
-    parentId: str | None = None
-    subject: str | None = None
-    userData: dict[str, Any] | None = None
+    needs: ClassVar[Needs] = (("queueUri", "queueName"),)
+
+    parentId: InteractionId = None
+    subject: Text = None
+    userData: UserData = None
 
 
 class WithItem(msgspec.Struct):
     """An interaction by id or by URI."""
 
-    id: str | None = None
-    uri: str | None = None
-    nickname: str | None = None
+    needs: ClassVar[Needs] = (("id", "uri"),)
+
+    id: InteractionId = None
+    uri: InteractionUri = None
+    nickname: Annotated[str | None, Meta(description="Chats: what the customer sees.")] = None
 
     @property
     def item(self) -> str:
@@ -113,28 +167,39 @@ class WithItem(msgspec.Struct):
 
 
 class StartSession(msgspec.Struct):
-    channels: list[str] | None = None
+    needs: ClassVar[Needs] = (("channels",),)
+
+    channels: Channels = None
     place: str | None = None
-    loginCode: str | None = None
-    queue: str | None = None
-    devicePath: str | None = None
+    loginCode: Annotated[str | None, Meta(description="Understood; belongs to telephones.")] = None
+    queue: Annotated[str | None, Meta(description="Understood; belongs to telephones.")] = None
+    devicePath: Annotated[str | None, Meta(description="Understood; belongs to telephones.")] = None
 
 
 class Submit(ToQueue):
     """`POST /interactions`."""
 
-    mediaType: str | None = None
-    subject: str = ""
-    userData: dict[str, Any] | None = None
-    priority: int = 0
-    externalId: str | None = None
+    needs: ClassVar[Needs] = (("mediaType",), ("queueName", "queueUri"))
+
+    mediaType: Annotated[
+        str | None, Meta(description="`email`, `chat`, `workitem` or a medium of one's own.", examples=["workitem"])
+    ] = None
+    subject: Annotated[str, Meta(examples=["Refund"])] = ""
+    userData: UserData = None
+    priority: Annotated[int, Meta(description="Higher goes first.", examples=[0])] = 0
+    externalId: Annotated[
+        str | None,
+        Meta(description="The sender's own id; the same again gives the first interaction.", examples=["order-4711"]),
+    ] = None
 
 
 class Update(msgspec.Struct):
     """`PUT /interactions/{id}`: the properties that can be changed; the others must be as they are, or absent."""
 
-    userData: dict[str, Any] | None = None
-    disposition: str | None = None
+    needs: ClassVar[Needs] = (("userData", "disposition"),)
+
+    userData: UserData = None
+    disposition: Annotated[str | None, Meta(examples=["Resolved"])] = None
 
 
 Operations = Mapping[str, type[msgspec.Struct]]
@@ -146,7 +211,7 @@ INTERACTION: Operations = MappingProxyType(
         "Reject": Plain,
         "Cancel": Plain,
         "Complete": ToQueue,
-        "PlaceInQueue": ToQueue,
+        "PlaceInQueue": IntoQueue,
         "AttachUserData": WithUserData,
         "UpdateUserData": WithUserData,
         "DeleteUserData": WithKeys,

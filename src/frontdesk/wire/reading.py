@@ -20,7 +20,7 @@ _AT = re.compile(r" - at `(?P<path>[^`]*)`$")
 
 
 class _Head(msgspec.Struct):
-    operationName: Any = None  # noqa: N815 - the wire's spelling
+    operationName: Any = None
 
 
 def read(raw: bytes, kind: type[T]) -> T:
