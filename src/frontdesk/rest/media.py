@@ -3,16 +3,20 @@
 Source: gws-media-api, the 8.5.2 generation.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from frontdesk.core.emails import Email
 from frontdesk.core.errors import NotFound, NotYours, ValueInvalid
+from frontdesk.core.ids import InteractionId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act
 from frontdesk.rest import lists
 from frontdesk.rest.answers import as_of, ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.interactions import interaction_id, operate_on_medium
-from frontdesk.rest.routes import COLLECTION, Handler, Route
+from frontdesk.rest.routes import COLLECTION, FIELDS, Handler, Route
+from frontdesk.wire import shapes
 from frontdesk.wire.interactions import MEDIA_PROPERTIES, media_shown, medium_of
 from frontdesk.wire.operations import CREATE, INTERACTION, Create
 from frontdesk.wire.selection import Resource
@@ -37,7 +41,11 @@ def _medium_of_path(call: Call) -> str:
 async def _list(call: Call, plural: str, medium: str) -> Answer:
     wanted = lists.asked(call, RESOURCE)
     held, number = await call.house.interactions.held_by(call.principal)
-    found = [_shown(call, one) for one in held if one.media_type == medium]
+    own = [one for one in held if one.media_type == medium]
+    said: Mapping[InteractionId, Email] = {}
+    if medium == "email" and wanted.wants_objects:  # clients of the older generation read the bodies here
+        said = await call.house.emails.said_by(call.principal, own)
+    found = [media_shown(one, call.principal.user_id, call.addresses, email=said.get(one.id)) for one in own]
     return as_of(number, lists.answer(plural, found, wanted))
 
 
@@ -82,6 +90,17 @@ def _handlers(plural: str, medium: str) -> tuple[Handler, Handler, Handler, Hand
     return list_own, get_own, create, operate
 
 
+async def get_any(call: Call) -> Answer:
+    """Any chat, work item or open medium of the contact centre, under the address that its resource shows."""
+    wanted = lists.asked(call, RESOURCE, pages=False)
+    plural = call.path.removeprefix("/api/v2").strip("/").partition("/")[0]
+    found, _ = await call.house.interactions.get(call.principal, interaction_id(call))
+    names = medium_of(found.media_type)
+    if names.plural != plural or call.params.get("mediaType", found.media_type) != found.media_type:
+        raise NotFound(call.params.get("mediaType", plural), found.id)
+    return lists.single(names.singular, _shown(call, found), wanted)
+
+
 async def list_openmedia(call: Call) -> Answer:
     return await _list(call, "openmedia", _medium_of_path(call))
 
@@ -106,13 +125,16 @@ async def get_email(call: Call) -> Answer:
     found, email, number = await call.house.emails.get(call.principal, interaction_id(call))
     if not found.is_held_by(call.principal.user_id) and not call.principal.may(Act.SUPERVISE):
         raise NotYours("e-mail", found.id)
-    return as_of(number, ok(email=media_shown(found, call.principal.user_id, call.addresses, email=email)))
+    wanted = lists.asked(call, RESOURCE, pages=False)
+    shown = media_shown(found, call.principal.user_id, call.addresses, email=email)
+    return as_of(number, lists.single("email", shown, wanted))
 
 
 async def get_any_email(call: Call) -> Answer:
     """Any e-mail of the contact centre, wherever it is."""
     found, email, _ = await call.house.emails.get(call.principal, interaction_id(call))
-    return ok(email=media_shown(found, call.principal.user_id, call.addresses, email=email))
+    wanted = lists.asked(call, RESOURCE, pages=False)
+    return lists.single("email", media_shown(found, call.principal.user_id, call.addresses, email=email), wanted)
 
 
 async def get_attachment(call: Call) -> Answer:
@@ -148,10 +170,13 @@ def _routes() -> list[Route]:
                 "GET", path, list_own, Act.READ_OWN, f"One's own {plural}", tag,
                 query=COLLECTION, shows=("uris", plural, "totalCount"),
             ),
-            Route("GET", path + "/{id}", get_own, Act.READ_OWN, f"One of one's own {plural}", tag, shows=shows),
+            Route(
+                "GET", path + "/{id}", get_own, Act.READ_OWN, f"One of one's own {plural}", tag,
+                query=(FIELDS,), shows=shows,
+            ),
             Route(
                 "POST", path + "/{id}", operate, Act.WORK, f"Operate on one of one's own {plural}", tag,
-                operations=INTERACTION, shows=("status", "referenceId"),
+                operations=INTERACTION, shows=("status", "referenceId", "id", "uri"),
             ),
         ]  # fmt: skip
         if medium != "chat":  # a chat begins with its customer
@@ -169,24 +194,37 @@ ROUTES = (
     *_routes(),
     Route(
         "GET", _OPEN, list_openmedia, Act.READ_OWN, "One's own open media of a type", "Openmedia",
-        query=COLLECTION, shows=("uris", "openmedia"),
+        query=COLLECTION, shows=("uris", "openmedia", "totalCount"), holds={"openmedia": list[shapes.Openmedia]},
     ),
     Route(
         "POST", _OPEN, create_openmedia, Act.WORK, "Create one", "Openmedia",
         operations=CREATE, shows=("referenceId", "id", "uri"),
     ),
-    Route("GET", _OPEN + "/{id}", get_openmedia, Act.READ_OWN, "One of them", "Openmedia", shows=("openmedia",)),
+    Route(
+        "GET", _OPEN + "/{id}", get_openmedia, Act.READ_OWN, "One of them", "Openmedia",
+        query=(FIELDS,), shows=("openmedia",),
+    ),
     Route(
         "POST", _OPEN + "/{id}", operate_openmedia, Act.WORK, "Operate on one of them", "Openmedia",
-        operations=INTERACTION, shows=("status", "referenceId"),
+        operations=INTERACTION, shows=("status", "referenceId", "id", "uri"),
     ),
     Route(
         "GET", "/emails/{id}", get_any_email, Act.READ_INTERACTIONS, "An e-mail with its body", "Emails",
-        shows=("email",),
+        query=(FIELDS,), shows=("email",),
+    ),
+    *(
+        Route(
+            "GET", path, get_any, Act.READ_INTERACTIONS, "One, wherever it is", tag, query=(FIELDS,), shows=(singular,)
+        )
+        for path, tag, singular in (
+            ("/chats/{id}", "Chats", "chat"),
+            ("/workitems/{id}", "Workitems", "workitem"),
+            ("/openmedia/{mediaType}/{id}", "Openmedia", "openmedia"),
+        )
     ),
     Route(
         "GET", "/emails/{id}/attachments/{attachmentId}", get_attachment, Act.READ_INTERACTIONS,
-        "The bytes of an attachment", "Emails", content_type="application/octet-stream",
+        "The bytes of an attachment", "Emails", content_type="*/*",
     ),
     Route(
         "GET", "/emails/{id}/raw", get_raw, Act.READ_INTERACTIONS, "The message as it came", "Emails",
