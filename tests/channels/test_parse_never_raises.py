@@ -167,6 +167,36 @@ def test_the_same_bytes_are_the_same_message(raw: bytes) -> None:
     assert opened(raw) == opened(raw)
 
 
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [
+        (b"", b"\r"),
+        (b"", b"A: b\n"),
+        (b"Subject: x", b"\r"),
+        (b"Subject: x\n", b"garbage\n"),
+        (b"Subject: ", b"=?a?q?"),
+        (b"To: ", b'"\\"'),
+        (b"To: ", b"<"),
+        (b"To: ", b"a@b.c,"),
+        (b"References: ", b"<"),
+        (b"Content-Type: text/plain", b';a="\\"'),
+        (b"Content-Type: text/plain; ", b"a*"),
+        (b"Content-Type: multipart/mixed; boundary=b\n\n", b"--b\n"),
+        (b"Content-Type: multipart/mixed; boundary=b\n\n", b"--bx"),
+        (b"Content-Type: multipart/mixed; boundary=b\n\n", b"--b\nContent-Type: multipart/mixed; boundary=b\n\n"),
+        (b"Content-Type: multipart/mixed\n\n", b"--a\n"),
+        (b"Content-Type: text/html\n\n", b"<"),
+        (b"Content-Type: text/html\n\n", b"<meta "),
+        (b"Content-Type: text/plain; format=flowed\n\n", b"> \n"),
+        (b"Content-Type: x/y\nContent-Transfer-Encoding: uuencode\n\nbegin 644 x\n", b"\xff\n"),
+        (b"Content-Type: x/y\nContent-Transfer-Encoding: uuencode\n\n", b"begin 644 x"),
+    ],
+)
+def test_a_message_made_to_take_long_is_read_before_the_test_times_out(head: bytes, unit: bytes) -> None:
+    raw = head + unit * (3_000_000 // len(unit))
+    _must_be_sound(opened(raw), MailLimits())  # were the cost a square, this would take hours
+
+
 def test_a_message_that_cannot_be_read_is_still_an_e_mail() -> None:
     """No message is known that needs the net, so the limits are made impossible to keep."""
     broken = msgspec.structs.replace(MailLimits(), addresses="none")

@@ -35,33 +35,30 @@ class Piece(NamedTuple):
 
 def pieces(html: str) -> Iterator[Piece]:
     """Tags and the text between them, in order; comments and what no reader sees are left out."""
-    at, length = 0, len(html)
+    seen, at, length = 0, 0, len(html)
     quotes_left = {'"': True, "'": True}
-    while at < length:
-        start = html.find("<", at)
-        if start < 0:
-            yield Piece("", html[at:])
-            return
-        if start > at:
-            yield Piece("", html[at:start])
+    while (start := html.find("<", at)) >= 0:
         named = _NAME.match(html, start)
+        if named is None and not html.startswith(("<!", "<?", "</"), start):
+            at = start + 1  # a letter like any other
+            continue
+        if start > seen:
+            yield Piece("", html[seen:start])
+        seen = start
         if named is None:
-            if html.startswith(("<!", "<?", "</"), start):
-                at = _end_of_comment(html, start)
-            else:
-                yield Piece("", "<")
-                at = start + 1
+            seen = at = _end_of_comment(html, start)
             continue
         end = _end_of_tag(html, named.end(), quotes_left)
-        if end < 0:  # no tag after this one is finished either
-            yield Piece("", html[start:])
-            return
+        if end < 0:
+            break  # no tag after this one is finished either
         name, is_end = named[1].lower(), html[start + 1] == "/"
         yield Piece(name, html[start:end], is_end)
-        at = end
+        seen = at = end
         if name in _UNREAD and not is_end:
             closing = _END_OF[name].search(html, at)
-            at = closing.start() if closing else length
+            seen = at = closing.start() if closing else length
+    if seen < length:
+        yield Piece("", html[seen:])
 
 
 def text_of(html: str) -> str:
