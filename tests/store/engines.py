@@ -27,6 +27,7 @@ CREATE TABLE replies (
     key TEXT NOT NULL,
     FOREIGN KEY (room, key) REFERENCES notes (room, key)
 );
+CREATE TABLE wall (text TEXT NOT NULL PRIMARY KEY);
 -- Its constraint is looked at when the transaction is committed.
 CREATE TABLE promises (
     room TEXT NOT NULL,
@@ -56,6 +57,10 @@ INSERT INTO replies (room, key) VALUES (:room, :key);
 INSERT INTO promises (room, key) VALUES (:room, :key);
 -- count_for_ever --
 WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) SELECT max(n) FROM numbers;
+-- write_on_the_wall --
+INSERT INTO wall (text) VALUES (:text);
+-- read_the_wall --
+SELECT text FROM wall ORDER BY text;
 -- rooms --
 SELECT DISTINCT room FROM notes ORDER BY room;
 -- wrong --
@@ -115,6 +120,12 @@ class House:
 
     async def rooms(self) -> list[str]:
         return [room for (room,) in await self.connection.all(SQL.rooms)]
+
+    async def write_on_the_wall(self, text: str) -> None:
+        await self.connection.run(SQL.write_on_the_wall, {"text": text})
+
+    async def read_the_wall(self) -> list[str]:
+        return [text for (text,) in await self.connection.all(SQL.read_the_wall)]
 
     def room(self, name: str) -> Notes:
         return Notes(self.connection, name)

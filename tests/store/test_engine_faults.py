@@ -108,8 +108,7 @@ async def test_after_a_failed_fsync_nothing_is_written_until_a_probe_was(store: 
     outcomes = await together(store, putting("b", "two"), putting("c", "three"))
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 2
     assert "SQLITE_IOERR_FSYNC" in str(outcomes[0])
-    assert not await store.probe()
-    assert not store.is_ready
+    assert (await store.probe(), store.is_ready) == (False, False)
     assert store.unready_because is not None
     assert "frontdesk.db fails (SQLITE_IOERR_FSYNC)" in store.unready_because
 
@@ -120,8 +119,7 @@ async def test_after_a_failed_fsync_nothing_is_written_until_a_probe_was(store: 
     assert await store.report("here", all_notes, limit_s=10) == {"a": "one"}
 
     disk.is_broken = False
-    assert await store.probe()
-    assert store.is_ready
+    assert (await store.probe(), store.is_ready) == (True, True)
     assert len(disk.opened) >= 3, "each attempt had a connection of its own"
     await store.transact("here", putting("e", "five"))
     assert await store.read("here", all_notes) == {"a": "one", "e": "five"}

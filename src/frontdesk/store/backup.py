@@ -21,7 +21,7 @@ from frontdesk.store.sqlite.connection import reason
 from frontdesk.store.sqlite.opening import open_for_reading, open_for_writing
 from frontdesk.store.sqlite.upgrade import create_file, sync_directory
 
-_PAGES_AT_ONCE = 1024
+_PAGES_AT_ONCE = 256
 
 Progress = Callable[[int, int], None]
 
@@ -121,7 +121,8 @@ def _set_aside(store: Path) -> Path | None:
     kept = next(path for n in count(1) if not (path := store.with_name(f"{store.name}.replaced-{n}")).exists())
     had_store = store.exists()
     if had_store:
-        with suppress(Exception):  # a damaged one keeps its log beside it
+        with suppress(Exception):  # a damaged one keeps its log beside it, and nothing is written to either
+            open_for_reading(store, busy_s=5).close()
             raw = open_for_writing(store, busy_s=5)
             try:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -1,10 +1,12 @@
 """Opens connections to the store's file, each with the settings of its task."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from frontdesk.core.errors import StoreUnavailable
 from frontdesk.store.faults import StoreRefused
 from frontdesk.store.sqlite.connection import translated
 
@@ -32,6 +34,9 @@ def open_for_writing(
 
     It waits for no lock by default: it is used on the event loop, which tries again later instead.
     """
+
+    if path.exists() and not os.access(path, os.W_OK):  # SQLite would open it for reading and say so at the first write
+        raise StoreUnavailable(f"{path} cannot be written to; check its owner, its permissions and its disk")
 
     def settle(raw: sqlite3.Connection) -> None:
         (mode,) = raw.execute("PRAGMA journal_mode = WAL").fetchone()
