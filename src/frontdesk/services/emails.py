@@ -24,10 +24,13 @@ ReadAttachment = Callable[[bytes, str], tuple[AttachmentInfo, bytes] | None]
 
 
 class Arrived(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as the channel hands it in: as it came, and as it was read."""
+    """A message as the channel hands it in: as it came, and as it was read.
+
+    `digest` is what it is known by when it comes again; None if it cannot be told from another one like it.
+    """
 
     raw: bytes
-    digest: str
+    digest: str | None
     email: Email
     recipients: tuple[str, ...]
 
@@ -75,9 +78,10 @@ class Emails:
 
     def _queued(self, arrived: Arrived, queue_id: QueueId) -> Callable[[Transaction], Awaitable[InteractionId]]:
         async def body(tx: Transaction) -> InteractionId:
-            known = await tx.emails.by_digest(arrived.digest)
-            if known is not None:
-                return known
+            if arrived.digest is not None:
+                known = await tx.emails.by_digest(arrived.digest)
+                if known is not None:
+                    return known
             queue = await tx.queues.get(queue_id)
             now_ms = self._clock.now_ms()
             change = interactions.submit(

@@ -29,8 +29,10 @@ class Inbox:
             )
         else:
             parsed = parse(mail.raw, envelope_from=mail.envelope_from, envelope_to=mail.envelope_to)
+        # Without a Message-ID two equal messages may well be two: one too many does less harm than one too few.
+        digest = parsed.digest if parsed.email.message_id else None
         await self._emails.receive(
-            Arrived(raw=mail.raw, digest=parsed.digest, email=parsed.email, recipients=mail.envelope_to)
+            Arrived(raw=mail.raw, digest=digest, email=parsed.email, recipients=mail.envelope_to)
         )
 
 
