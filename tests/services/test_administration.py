@@ -19,12 +19,14 @@ from frontdesk.core.errors import (
     ReferenceInvalid,
     ValueInvalid,
 )
+from frontdesk.core.ids import OwnerId, WorkbinId
 from frontdesk.core.workbins import WorkbinType
 from frontdesk.services.groups import GroupWish
 from frontdesk.services.queues import QueueWish
 from frontdesk.services.skills import SkillWish
 from frontdesk.services.users import SkillLevelWish, UserWish
 from frontdesk.services.workbin_definitions import WorkbinWish
+from frontdesk.services.workbins import BinOf
 from tests.services.back_office import BackOffice, opened
 
 #: Of each kind: its service, and a wish for one with a name.
@@ -279,6 +281,24 @@ async def test_a_group_that_serves_a_queue_or_owns_something_is_not_deleted(offi
     await office.house.queues.update(office.by_root, support.id or "", QueueWish(groups=()))
     with pytest.raises(InUse, match="by 1 parked interaction;"):
         await office.house.groups.delete(office.by_root, team.id)
+
+
+async def test_who_leaves_a_group_hears_no_more_of_its_workbins(office: BackOffice) -> None:
+    team = await office.house.groups.create(office.by_root, GroupWish(name="Team", members=("ada", "grace", "sam")))
+    shared = await office.house.workbin_definitions.create(
+        office.by_root, WorkbinWish(name="Shared", type=WorkbinType.AGENT_GROUP)
+    )
+    team_id, shared_id = OwnerId(team.id or ""), WorkbinId(shared.id or "")
+    everybody = (office.ada, office.grace, office.sam)
+    for who in everybody:
+        await office.house.workbins.subscribe(office.by(who), [shared_id], BinOf(agent_group="Team"), wanted=True)
+
+    await office.house.groups.update(office.by_root, team_id, GroupWish(members=("grace",)))
+
+    heard = await office.store.read(
+        office.root.contact_centre, lambda tx: tx.subscriptions.subscribers(shared_id, team_id)
+    )
+    assert set(heard) == {office.grace.user_id, office.sam.user_id}, "sam supervises"
 
 
 # ── skills ───────────────────────────────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from frontdesk.core.directory import Group
 from frontdesk.core.ids import UserId
 from frontdesk.core.permissions import Act
 from frontdesk.core.users import User
@@ -79,9 +80,12 @@ async def _subresources(call: Call, found: list[User], names: Collection[str]) -
         for user, into in zip(found, held, strict=True):
             into["skills"] = users.skills_shown(user, skills, call.addresses)
     if "groups" in names:
-        groups = await call.house.groups.all(call.principal)
+        of_user: dict[UserId, list[Group]] = {}
+        for group in await call.house.groups.all(call.principal):
+            for member in group.members:
+                of_user.setdefault(member, []).append(group)
         for user, into in zip(found, held, strict=True):
-            into["groups"] = users.groups_shown(user, groups, call.addresses)
+            into["groups"] = users.groups_shown(user, of_user.get(user.id, ()), call.addresses)
     return held
 
 

@@ -78,6 +78,7 @@ class Administration(ABC, Generic[Thing, Wish]):
             if after != before:
                 check_name(after.name, parameter=self.name_parameter)
                 await self._catalogue(tx).save(replace(after, version=before.version + 1))
+                await self._follow(tx, before, after)
                 await told(tx, caller, "Updated", self.noun, after.id, after.name)
             return Outcome(id=thing_id)
 
@@ -111,6 +112,9 @@ class Administration(ABC, Generic[Thing, Wish]):
     @abstractmethod
     async def _granted(self, tx: Transaction, before: Thing, wish: Wish) -> Thing:
         """`before` with what the wish names. Raises what is wrong with the wish."""
+
+    async def _follow(self, tx: Transaction, before: Thing, after: Thing) -> None:
+        """What else changes with it. For most kinds nothing."""
 
     @abstractmethod
     async def _uses(self, tx: Transaction, thing: Thing) -> list[str]:

@@ -9,7 +9,7 @@ from frontdesk.core.directory import Group
 from frontdesk.core.errors import ValueInvalid
 from frontdesk.core.ids import GroupId, OwnerId
 from frontdesk.core.names import check_name
-from frontdesk.core.permissions import Principal
+from frontdesk.core.permissions import Principal, Role
 from frontdesk.core.workbins import WorkbinType
 from frontdesk.ports import Catalogue, Page, Transaction
 from frontdesk.services.administration import Administration, counted, named, user_ids
@@ -50,6 +50,19 @@ class Groups(Administration[Group, GroupWish]):
         if wish.members is not None:
             changes["members"] = await user_ids(tx, wish.members, parameter="members")
         return replace(before, **changes)
+
+    async def _follow(self, tx: Transaction, before: Group, after: Group) -> None:
+        """Who has left hears no more of the group's workbins, unless as a supervisor."""
+        staying = set(after.members)
+        gone = [user_id for user_id in before.members if user_id not in staying]
+        if not gone:
+            return
+        workbins = [workbin for workbin in await tx.workbins.all() if workbin.type is WorkbinType.AGENT_GROUP]
+        for user_id in gone:
+            user = await tx.users.find(user_id)
+            if user is None or Role.SUPERVISOR not in user.roles:
+                for workbin in workbins:
+                    await tx.subscriptions.remove(workbin.id, OwnerId(after.id), user_id)
 
     async def _uses(self, tx: Transaction, thing: Group) -> list[str]:
         served = [queue.name for queue in await tx.queues.all() if thing.id in queue.groups]

@@ -110,7 +110,8 @@ class Users:
             if is_own and (not is_administrator or wish.old_password is not None):
                 await self._check_old_password(who, wish.old_password)
             password_hash = await self._hash(wish.password)
-        ended: str | None = None
+        # What a repeated request begins with: the first may have been cut short between its commit and the ending.
+        ended = None if wish.password is None else _NEW_PASSWORD
 
         async def body(tx: Transaction) -> Outcome:
             nonlocal ended
@@ -136,8 +137,7 @@ class Users:
         outcome = await perform(self._store, caller, body)
         if ended is not None:
             # Whoever changes the own password stays signed in where that was done, and nowhere else.
-            but = who.sign_in if is_own and ended == _NEW_PASSWORD else None
-            await self._sign_ins.end_all_of(user_id, reason=ended, but=but)
+            await self._end_sign_ins(user_id, ended, but=who.sign_in if is_own and ended == _NEW_PASSWORD else None)
         return outcome
 
     async def delete(self, caller: Caller, user_id: UserId) -> Outcome:
@@ -154,8 +154,12 @@ class Users:
             return Outcome(id=user_id)
 
         outcome = await perform(self._store, caller, body)
-        await self._sign_ins.end_all_of(user_id, reason="user deleted")
+        await self._end_sign_ins(user_id, "user deleted")
         return outcome
+
+    async def _end_sign_ins(self, user_id: UserId, reason: str, *, but: str | None = None) -> None:
+        self._sign_ins.refresh(user_id)  # also if the store cannot end the rest now
+        await self._sign_ins.end_all_of(user_id, reason=reason, but=but)
 
     async def _hash(self, password: str | None) -> str:
         least = self._settings.sign_in.password_characters

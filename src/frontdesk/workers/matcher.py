@@ -7,13 +7,16 @@ import asyncio
 from collections.abc import Sequence
 
 from frontdesk.core.agents import READY
-from frontdesk.core.events import AgentChanged, Committed, InteractionChanged
+from frontdesk.core.events import AgentChanged, Committed, DirectoryChanged, InteractionChanged
 from frontdesk.core.ids import ContactCentreId, QueueId, UserId
 from frontdesk.core.lifecycle import State
 from frontdesk.services.offers import Offers
 
 _Queue = tuple[ContactCentreId, QueueId, str]
 _Free = tuple[ContactCentreId, UserId, str]
+
+#: Changes of these may give a queue another agent.
+_SERVING = frozenset({"queue", "group"})
 
 
 class Matcher:
@@ -24,6 +27,7 @@ class Matcher:
         # Dictionaries as ordered sets: what was woken first is looked at first.
         self._queues: dict[_Queue, None] = {}
         self._free: dict[_Free, None] = {}
+        self._reorganised: set[ContactCentreId] = set()
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
 
@@ -31,7 +35,7 @@ class Matcher:
         """A consumer of the bus."""
         for committed in batch:
             self._note(committed)
-        if self._queues or self._free:
+        if self._has_work:
             self._idle.clear()
             self._woken.set()
 
@@ -40,7 +44,7 @@ class Matcher:
         for waiting in await self._offers.waiting_queues():
             self._queues[waiting] = None
         while True:
-            while self._queues or self._free:
+            while self._has_work:
                 await self._turn()
             self._idle.set()
             self._woken.clear()
@@ -49,6 +53,10 @@ class Matcher:
     async def settled(self) -> None:
         """Return when nothing is left to look at."""
         await self._idle.wait()
+
+    @property
+    def _has_work(self) -> bool:
+        return bool(self._queues or self._free or self._reorganised)
 
     def _note(self, committed: Committed) -> None:
         event, contact_centre = committed.event, committed.contact_centre
@@ -62,8 +70,15 @@ class Matcher:
             for channel in event.channels:
                 if channel.state == READY and not channel.do_not_disturb:
                     self._free[contact_centre, event.agent, channel.channel] = None
+        elif isinstance(event, DirectoryChanged) and event.noun in _SERVING:
+            self._reorganised.add(contact_centre)
 
     async def _turn(self) -> None:
+        if self._reorganised:
+            reorganised, self._reorganised = self._reorganised, set()
+            for waiting in await self._offers.waiting_queues():
+                if waiting[0] in reorganised:
+                    self._queues[waiting] = None
         free, self._free = self._free, {}
         for contact_centre, user_id, media_type in free:
             for queue in await self._offers.queues_of(contact_centre, user_id):
