@@ -1,5 +1,6 @@
 """Users over HTTP: what is shown of them, who changes what, and what ends with a change."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -20,8 +21,6 @@ def refused(got: Got) -> tuple[int, int]:
 
 
 def basic(user_name: str, password: str) -> dict[str, str]:
-    import base64
-
     return {"authorization": "Basic " + base64.b64encode(f"{user_name}:{password}".encode()).decode()}
 
 
