@@ -228,9 +228,8 @@ def test_base64_is_read_as_far_as_it_goes(body: bytes) -> None:
     assert email_of(message(body, Content_Transfer_Encoding="Base64")).text == "Hello"
 
 
-def test_quoted_printable_and_uuencode_are_read() -> None:
+def test_quoted_printable_is_read() -> None:
     assert email_of(message(b"Gr=C3=BC=\r\n=C3=9Fe", Content_Transfer_Encoding="quoted-printable")).text == "Grüße"
-    assert email_of(CORPUS["uuencoded"]).text == "Hello"
 
 
 def test_a_missing_boundary_is_found_and_a_wrong_one_lived_with() -> None:
@@ -300,6 +299,12 @@ def test_the_same_message_is_known_again_whatever_relays_wrote_on_it() -> None:
     assert opened(again).digest == opened(PLAIN).digest
     assert opened(PLAIN + b"!").digest != opened(PLAIN).digest
     assert opened(PLAIN.replace(b"My order", b"Your order")).digest != opened(PLAIN).digest
+
+
+def test_a_message_without_id_and_date_cannot_be_told_from_its_repetition() -> None:
+    assert not opened(PLAIN).is_identified
+    assert opened(message(Message_ID="<1@example.org>")).is_identified
+    assert opened(message(Date="Mon, 1 Jan 2024 10:00:00 +0000")).is_identified
 
 
 def test_what_is_left_out_is_said() -> None:

@@ -21,12 +21,12 @@ _REFERENCES: Final = 50
 class MailLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much of a message is read and kept beside its raw bytes, which are always kept whole."""
 
-    message_bytes: int = 25_000_000
+    message_bytes: int = 100_000_000  # more than any listener should take, so that what was taken is read whole
     header_bytes: int = 256 * 1024  # of the message's own header, and of each part's
     headers: int = 1_000
     subject_characters: int = 1_000
     name_characters: int = 300  # of a person, a file or a message id
-    addresses: int = 500  # per header
+    addresses: int = 200  # per header; every event of the interaction carries them
     references: int = 100
     body_characters: int = 1_000_000  # of the plain text, and of the HTML
     attachments: int = 100
@@ -99,6 +99,7 @@ class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
 
     email: Email
     digest: str  # the same for the same message, whatever relays wrote on its envelope
+    is_identified: bool  # without an id or a date of its own, the same message may mean two
     contents: tuple[tuple[AttachmentInfo, bytes], ...] = ()
 
     def content(self, attachment_id: str) -> tuple[AttachmentInfo, bytes] | None:

@@ -59,8 +59,7 @@ _NO_CHARSETS: Final = frozenset(
 )
 _CODECS: Final = frozenset(aliases.values()) - _NO_CHARSETS
 _NOT_IN_A_LABEL: Final = re.compile(r"[^a-z0-9]+")
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]+")
-_UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r*\n", re.MULTILINE)
+_NOT_BASE64: Final = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -70,15 +69,13 @@ def decoded_content(content: bytes, transfer_encoding: str) -> bytes:
         return from_base64(content)
     if transfer_encoding == "quoted-printable":
         return from_quoted_printable(content)
-    if transfer_encoding in {"x-uuencode", "uuencode", "x-uue", "uue"}:
-        return _from_uuencode(content)
     return content
 
 
 def from_base64(content: bytes) -> bytes:
     """Up to the padding; letters that do not belong, missing padding and half a last byte are passed over."""
     end = content.find(b"=")
-    letters = _NOT_BASE64.sub(b"", content if end < 0 else content[:end])
+    letters = (content if end < 0 else content[:end]).translate(None, _NOT_BASE64)
     if len(letters) % 4 == 1:
         letters = letters[:-1]
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
@@ -149,23 +146,3 @@ def _leniently(content: bytes, codec: str | None) -> str:
     if any(letter > "\x7f" and letter != "\ufffd" for letter in as_utf_8):
         return as_utf_8  # damaged, but UTF-8: no other text has its longer letters by chance
     return content.decode("cp1252", "replace")
-
-
-def _from_uuencode(content: bytes) -> bytes:
-    begin = _UU_BEGIN.search(content)
-    if begin is None:
-        return content
-    decoded = bytearray()
-    for line in content[begin.end() :].splitlines():
-        if line.strip() == b"end":
-            break
-        try:
-            decoded += binascii.a2b_uu(line)
-        except binascii.Error:
-            # Some encoders pad the line; its first letter tells how much of it counts.
-            length = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
-            try:
-                decoded += binascii.a2b_uu(line[:length])
-            except binascii.Error:
-                break
-    return bytes(decoded)

@@ -121,6 +121,7 @@ def read(raw: bytes, *, envelope_from: str, envelope_to: Sequence[str], limits: 
     return ParsedMail(
         email=replace(email, cut=tuple(reason for reason in Cut if reason in cut)),
         digest=_digest(fields, raw, header.body_start),
+        is_identified=bool(fields.raw("message-id").strip() or fields.raw("date").strip()),
         contents=contents,
     )
 
@@ -225,4 +226,4 @@ def _unread(raw: bytes, envelope_from: str, envelope_to: Sequence[str], limits: 
         is_automatic=True,  # nothing is known of it, so no machine should answer it
         cut=(Cut.UNREADABLE,),
     )
-    return ParsedMail(email=email, digest=hashlib.sha256(raw).hexdigest())
+    return ParsedMail(email=email, digest=hashlib.sha256(raw).hexdigest(), is_identified=False)

@@ -21,7 +21,6 @@ import msgspec
 from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 from frontdesk.channels.email.addresses import bare
-from frontdesk.core.emails import MailLimits
 from frontdesk.kit.log import get_logger
 
 log = get_logger(__name__)
@@ -41,7 +40,7 @@ _UNWANTED_VERBS: Final = ("AUTH", "EXPN", "HELP")
 class ListenerLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Bounds of the listener. Times are seconds."""
 
-    message_bytes: int = MailLimits().message_bytes
+    message_bytes: int = 25_000_000
     buffered_bytes: int = 100_000_000  # of all messages on their way in; beyond it senders are asked to come back
     connections: int = 100
     connections_per_peer: int = 50
