@@ -11,7 +11,7 @@ import msgspec
 
 from frontdesk.bus.in_process import InProcessBus
 from frontdesk.channels.email.inbox import Inbox, read_attachment
-from frontdesk.channels.email.listener import Listener
+from frontdesk.channels.email.listener import Listener, tls_context
 from frontdesk.channels.email.session import ListenerLimits
 from frontdesk.core.errors import FrontdeskError, NotSignedIn, TooManySignIns
 from frontdesk.core.events import Committed
@@ -125,10 +125,16 @@ class App:
         email = self.settings.email
         if not email.enabled:
             return
+        tls = None
+        if email.certificate_file:
+            tls = tls_context(Path(email.certificate_file), Path(email.key_file) if email.key_file else None)
         self.listener = Listener(
             accept_recipient=self._inbox.accepts,
             receive=self._inbox.receive,
             now_ms=self.clock.now_ms,
+            hostname=email.hostname,
+            tls=tls,
+            require_tls=email.require_tls,
             limits=ListenerLimits(message_bytes=email.message_bytes, connections=email.connections),
         )
         await self.listener.start(email.host, email.port)

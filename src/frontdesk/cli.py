@@ -16,6 +16,7 @@ import frontdesk
 from frontdesk import configuration
 from frontdesk.configuration import SettingsWrong
 from frontdesk.core.errors import FrontdeskError
+from frontdesk.core.names import check_password
 from frontdesk.core.settings import Settings
 from frontdesk.kit import log
 from frontdesk.store.faults import StoreRefused
@@ -115,7 +116,8 @@ def _verify(given: argparse.Namespace, settings: Settings) -> int:
 
 def _add_contact_centre(given: argparse.Namespace, settings: Settings) -> int:
     async def add(app: Any) -> str:
-        founded = await app.house.contact_centres.add(given.name, given.admin, _password(given))
+        password = check_password(_password(given), least=settings.sign_in.password_characters)
+        founded = await app.house.contact_centres.add(given.name, given.admin, password)
         return f"Contact centre {given.name} ({founded.contact_centre.id}) has the administrator {given.admin}."
 
     _say(_offline(given, settings, add))

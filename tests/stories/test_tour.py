@@ -1,4 +1,4 @@
-"""The README's tour is what happens: its commands are run as they stand there, against a server as `make run` has it."""
+"""The README's tour is what happens: its commands are run as they stand there, on a server as `make run` starts it."""
 
 import re
 import subprocess

@@ -92,12 +92,12 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(channel for channel in self.channels if channel.is_logged_in and channel.channel != VOICE)
 
 
-def check_channel_name(name: str) -> str:
-    """`name` itself. Raises ValueInvalid unless it can be a channel."""
+def check_channel_name(name: str, *, parameter: str = "channel") -> str:
+    """`name` itself. Raises ValueInvalid unless it can be a channel, which is to say a medium."""
     if not _CHANNEL_NAME.fullmatch(name):
         raise ValueInvalid(
-            "channel",
-            f"'{name}' is no channel name; take lower-case letters, digits, '_' and '-', at most 32",
+            parameter,
+            f"'{name}' cannot be one; take lower-case letters, digits, '_' and '-', at most 32",
         )
     return name
 

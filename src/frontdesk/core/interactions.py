@@ -178,11 +178,12 @@ def offer(before: Interaction, invitees: tuple[UserId, ...], *, deadline_ms: int
 
 
 def accept(before: Interaction, agent: UserId) -> Change:
-    """`agent` takes it. Raises OfferGone if it is not (or no more) offered to this agent."""
+    """`agent` takes it. Raises OfferGone if it is offered to this agent no more, NotYours if it never was."""
     _require_offer(before, agent)
-    change = _stepped(before, Trigger.ACCEPT, owner=agent, invitees=(), refused_by=(), deadline_ms=None)
-    others = {invitee: REVOKED for invitee in before.invitees if invitee != agent}
-    return replace(change, ended=others)
+    others = tuple(invitee for invitee in before.invitees if invitee != agent)
+    refused = _joined(before.refused_by, others)  # so that one who comes too late is told so
+    change = _stepped(before, Trigger.ACCEPT, owner=agent, invitees=(), refused_by=refused, deadline_ms=None)
+    return replace(change, ended=dict.fromkeys(others, REVOKED))
 
 
 def reject(before: Interaction, agent: UserId, *, round_ends_at_ms: int) -> Change:
@@ -307,21 +308,22 @@ def _one_out(before: Interaction, agent: UserId, trigger: Trigger, seen: str, ro
 
 
 def _require_offer(before: Interaction, agent: UserId) -> None:
-    if agent in before.invitees:
-        return
-    if before.owner == agent:
-        return  # the lifecycle table refuses with the better words
-    if before.owner is None and before.state is not State.INVITED:
-        raise OfferGone(before.id)
-    raise (OfferGone(before.id) if agent in before.refused_by or before.owner else NotYours("interaction", before.id))
+    if agent in before.invitees or _may_know_better(before, agent):
+        return  # for the latter the lifecycle table refuses, with the better words
+    raise OfferGone(before.id) if agent in before.refused_by else NotYours("interaction", before.id)
 
 
 def _require_owner(before: Interaction, agent: UserId, trigger: Trigger) -> None:
     if before.owner == agent:
         return
-    if before.is_held_by(agent):
+    if _may_know_better(before, agent):
         lifecycle.step(before.id, before.state, trigger, before.kind)
     raise NotYours("interaction", before.id)
+
+
+def _may_know_better(before: Interaction, agent: UserId) -> bool:
+    """True if it is the state that stands in this agent's way, and not whose it is."""
+    return before.is_final or before.is_held_by(agent) or before.workbin_owner == agent
 
 
 def _joined(first: tuple[UserId, ...], then: tuple[UserId, ...]) -> tuple[UserId, ...]:

@@ -115,6 +115,14 @@ class Email(_Section, frozen=True):
     """A larger message is refused."""
     connections: int = 100
     """Senders at the same time."""
+    hostname: str = "localhost"
+    """What the listener calls itself."""
+    certificate_file: str = ""
+    """PEM file that turns on STARTTLS; empty means none."""
+    key_file: str = ""
+    """PEM file of its key, if that is not in the same file."""
+    require_tls: bool = False
+    """Take mail only after STARTTLS."""
 
 
 class Keeping(_Section, frozen=True):

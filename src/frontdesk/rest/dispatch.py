@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from frontdesk.core.errors import (
+    BodyMalformed,
     BodyTooLarge,
     FrontdeskError,
     InternalError,
@@ -106,6 +107,8 @@ class Api:
         chunks, size = [raw], len(raw)
         while message.get("more_body"):
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise BodyMalformed("The request was cut off before its end.")
             chunk = message.get("body", b"")
             size += len(chunk)
             if size > limit:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from frontdesk.core.errors import LimitExceeded
 from frontdesk.kit import codec
 from frontdesk.ports import Page
 from frontdesk.rest.call import Answer, Call
@@ -28,8 +29,20 @@ def answer(
 
 
 def paged(plural: str, items: Sequence[dict[str, Any]], wanted: Selection, total: int) -> Answer:
-    """The collection that the store was asked for with `page`."""
-    return answer(plural, items, wanted, total=None if wanted.needs_all else total)
+    """The collection that the store was asked for with `page`.
+
+    Raises LimitExceeded rather than filter or order only a part of it.
+    """
+    if not wanted.needs_all:
+        return answer(plural, items, wanted, total=total)
+    require_all(items, total)
+    return answer(plural, items, wanted)
+
+
+def require_all(items: Sequence[Any], total: int) -> None:
+    """Raises LimitExceeded unless `items` is all there is."""
+    if len(items) < total:
+        raise LimitExceeded("What a filter or an order would have to look at", total, len(items))
 
 
 def single(singular: str, item: dict[str, Any], wanted: Selection) -> Answer:

@@ -6,8 +6,9 @@ Source: gws-media-api, the 8.5.2 generation.
 from collections.abc import Mapping
 from typing import Any
 
+from frontdesk.core.agents import check_channel_name
 from frontdesk.core.emails import Email
-from frontdesk.core.errors import NotFound, NotYours, ValueInvalid
+from frontdesk.core.errors import NotFound, NotYours
 from frontdesk.core.ids import InteractionId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act
@@ -32,10 +33,7 @@ def _shown(call: Call, one: Interaction) -> dict[str, Any]:
 
 
 def _medium_of_path(call: Call) -> str:
-    medium = call.params["mediaType"]
-    if not medium.replace("-", "").replace("_", "").isalnum() or not medium.isascii() or len(medium) > 32:
-        raise ValueInvalid("mediaType", "take letters, digits, '_' and '-', at most 32")
-    return medium
+    return check_channel_name(call.params["mediaType"], parameter="mediaType")
 
 
 async def _list(call: Call, plural: str, medium: str) -> Answer:

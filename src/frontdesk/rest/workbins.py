@@ -80,6 +80,7 @@ async def list_content(call: Call) -> Answer:
     if plural == "interactions":
         items = [shown(one, call.principal.user_id, call.addresses) for one in content.items]
         return as_of(content.number, lists.paged(plural, items, wanted, content.total))
+    lists.require_all(content.items, content.total)
     return as_of(content.number, lists.answer(plural, _grouped(call, content)[plural], wanted))
 
 

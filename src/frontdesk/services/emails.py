@@ -12,12 +12,16 @@ from frontdesk.core.ids import ContactCentreId, InteractionId, QueueId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Principal
 from frontdesk.core.settings import Settings
+from frontdesk.core.user_data import UserDataLimits
 from frontdesk.kit.clock import Clock
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Store, Transaction
 from frontdesk.services.journal import Journal
 
 MEDIA_TYPE = "email"
+
+#: What a mail's own user data keeps to by its making; however tight the settings are, no mail is turned away for it.
+_MAIL_LIMITS = UserDataLimits()
 
 #: Finds a file in a message as it came, by the id that its `AttachmentInfo` has. Takes as long as reading the message.
 ReadAttachment = Callable[[bytes, str], tuple[AttachmentInfo, bytes] | None]
@@ -95,7 +99,7 @@ class Emails:
                 external_id=None,
                 subtype="InboundNew",
                 at_ms=now_ms,
-                limits=self._settings.user_data,
+                limits=_MAIL_LIMITS,
                 email=emails.summary_of(arrived.email),
             )
             await self._journal.record(tx, change, at_ms=now_ms)

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from frontdesk.core import emails, interactions
-from frontdesk.core.agents import Agent
+from frontdesk.core.agents import Agent, check_channel_name
 from frontdesk.core.emails import Email
-from frontdesk.core.errors import NotYours, ReceiverUnavailable
+from frontdesk.core.errors import LimitExceeded, NotYours, ReceiverUnavailable, ValueInvalid
 from frontdesk.core.events import Event
 from frontdesk.core.ids import InteractionId, UserId
 from frontdesk.core.interactions import Change, Direction, Interaction
@@ -24,6 +24,10 @@ from frontdesk.services.journal import Journal
 
 #: Where a disposition is written in the user data unless the request says otherwise (gws-media-api, user data).
 DISPOSITION_KEY = "DISP_KEY"
+
+SUBJECT_CHARACTERS = 1_000
+EXTERNAL_ID_CHARACTERS = 256
+HIGHEST_PRIORITY = 1_000_000
 
 Decision = Callable[[Transaction, Interaction, UserId], Awaitable[Change]]
 
@@ -94,9 +98,10 @@ class Interactions:
         return await self._store.read(who.contact_centre, body)
 
     async def own(self, who: Principal, interaction_id: InteractionId) -> tuple[Interaction, int]:
-        """One that the user holds. Raises NotYours for another's, except to those who may administer or supervise."""
+        """One that the user holds or has parked. Others' are for supervisors and administrators only."""
         found, number = await self.get(who, interaction_id)
-        if not found.is_held_by(who.user_id) and not (who.may(Act.ADMINISTER) or who.may(Act.SUPERVISE)):
+        is_own = found.is_held_by(who.user_id) or found.workbin_owner == who.user_id
+        if not is_own and not (who.may(Act.ADMINISTER) or who.may(Act.SUPERVISE)):
             raise NotYours("interaction", interaction_id)
         return found, number
 
@@ -124,6 +129,7 @@ class Interactions:
     async def submit(self, caller: Caller, given: Submission) -> Outcome:
         """Put a new interaction into a queue. A repeated `external_id` gives the first one again."""
         caller.principal.require(Act.SUBMIT)
+        check_submission(given)
 
         async def body(tx: Transaction) -> Outcome:
             if given.external_id is not None:
@@ -161,13 +167,13 @@ class Interactions:
     ) -> Outcome:
         """A work item or draft of one's own, worked on from the first moment. An e-mail is born a draft."""
         caller.principal.require(Act.WORK)
+        check_channel_name(media_type, parameter="mediaType")
+        check_subject(subject)
         is_draft = media_type == "email"
 
         async def body(tx: Transaction) -> Outcome:
             home = await references.queue(tx, queue, parameter="queueUri")
-            parent_id = None
-            if parent is not None:
-                parent_id = (await tx.interactions.get(InteractionId(references.last_segment(parent)))).id
+            parent_id = None if parent is None else (await references.interaction(tx, parent)).id
             email = Email(from_address=next(iter(home.email_addresses), ""), subject=subject) if is_draft else None
             return await self._born(
                 tx,
@@ -368,3 +374,19 @@ class Interactions:
         if email is not None:
             await tx.emails.add(change.after.id, email, raw=None, digest=None)
         return Outcome(id=change.after.id, reference_id=reference_id)
+
+
+def check_submission(given: Submission) -> None:
+    """Raises ValueInvalid or LimitExceeded for what could not be kept or found again."""
+    check_channel_name(given.media_type, parameter="mediaType")
+    check_subject(given.subject)
+    if abs(given.priority) > HIGHEST_PRIORITY:
+        raise ValueInvalid("priority", f"give a whole number from -{HIGHEST_PRIORITY} to {HIGHEST_PRIORITY}")
+    if given.external_id is not None and not 0 < len(given.external_id) <= EXTERNAL_ID_CHARACTERS:
+        raise ValueInvalid("externalId", f"give 1 to {EXTERNAL_ID_CHARACTERS} characters")
+
+
+def check_subject(subject: str) -> None:
+    """Raises LimitExceeded."""
+    if len(subject) > SUBJECT_CHARACTERS:
+        raise LimitExceeded("The subject, in characters", len(subject), SUBJECT_CHARACTERS)

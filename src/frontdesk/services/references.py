@@ -3,7 +3,8 @@
 from frontdesk.core import workbins
 from frontdesk.core.directory import Queue
 from frontdesk.core.errors import NotYours, ParameterMissing, ReferenceInvalid
-from frontdesk.core.ids import OwnerId, UserId
+from frontdesk.core.ids import InteractionId, OwnerId, UserId
+from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.users import User
 from frontdesk.core.workbins import Workbin, WorkbinType
@@ -22,6 +23,14 @@ async def queue(tx: Transaction, value: str | None, *, parameter: str = "queueNa
     found = await tx.queues.named(value) or await tx.queues.find(last_segment(value))
     if found is None:
         raise ReferenceInvalid(parameter, value, "queue")
+    return found
+
+
+async def interaction(tx: Transaction, value: str, *, parameter: str = "parentId") -> Interaction:
+    """An interaction by id or URI. Raises ReferenceInvalid."""
+    found = await tx.interactions.find(InteractionId(last_segment(value)))
+    if found is None:
+        raise ReferenceInvalid(parameter, value, "interaction")
     return found
 
 
