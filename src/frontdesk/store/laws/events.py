@@ -15,9 +15,6 @@ from frontdesk.store.findings import Finding, Law, Source, read
 
 SQL: Final = statements.load("verify")
 
-#: The triggers of births, and the step of the lifecycle that leads to the first state.
-_BIRTHS: Final = {"Submit": None, "Create": Trigger.PULL}
-
 
 def events(source: Source) -> Iterator[Finding]:
     """Each event, those of one interaction in order; and that each of its hearers was given a number."""
@@ -122,7 +119,8 @@ def _state_after(before: Interaction | None, event: InteractionChanged) -> State
     after = event.after
     if before is not None:
         return lifecycle.step(after.id, before.state, Trigger(event.trigger), before.kind)
-    if event.trigger not in _BIRTHS:
-        raise ValueError(f"{event.trigger} is no birth.")
-    step = _BIRTHS[event.trigger]
-    return State.QUEUED if step is None else lifecycle.step(after.id, State.QUEUED, step, after.kind)
+    if event.trigger == "Submit":
+        return State.QUEUED
+    if event.trigger == "Create":
+        return lifecycle.working_state(after.kind)
+    raise ValueError(f"{event.trigger} is no birth.")
