@@ -323,7 +323,7 @@ def _require_owner(before: Interaction, agent: UserId, trigger: Trigger) -> None
 
 def _may_know_better(before: Interaction, agent: UserId) -> bool:
     """True if it is the state that stands in this agent's way, and not whose it is."""
-    return before.is_final or before.is_held_by(agent) or before.workbin_owner == agent
+    return before.is_final or before.is_held_by(agent) or before.workbin_owner == OwnerId(agent)
 
 
 def _joined(first: tuple[UserId, ...], then: tuple[UserId, ...]) -> tuple[UserId, ...]:

@@ -9,7 +9,7 @@ from frontdesk.core.agents import Agent, check_channel_name
 from frontdesk.core.emails import Email
 from frontdesk.core.errors import LimitExceeded, NotYours, ReceiverUnavailable, ValueInvalid
 from frontdesk.core.events import Event
-from frontdesk.core.ids import InteractionId, UserId
+from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Change, Direction, Interaction
 from frontdesk.core.lifecycle import Trigger
 from frontdesk.core.permissions import Act, Principal
@@ -100,7 +100,7 @@ class Interactions:
     async def own(self, who: Principal, interaction_id: InteractionId) -> tuple[Interaction, int]:
         """One that the user holds or has parked. Others' are for supervisors and administrators only."""
         found, number = await self.get(who, interaction_id)
-        is_own = found.is_held_by(who.user_id) or found.workbin_owner == who.user_id
+        is_own = found.is_held_by(who.user_id) or found.workbin_owner == OwnerId(who.user_id)
         if not is_own and not (who.may(Act.ADMINISTER) or who.may(Act.SUPERVISE)):
             raise NotYours("interaction", interaction_id)
         return found, number
