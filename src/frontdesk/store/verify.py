@@ -6,7 +6,7 @@ one. What it finds are values with a plain sentence each; it finds all there is,
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -73,7 +73,9 @@ class SqliteSource:
         self._raw = raw
         self._progress = progress
         self._done = 0
-        (self._total,) = raw.execute(SQL.size.text).fetchone()
+        self._total = 0
+        with suppress(sqlite3.DatabaseError):  # a law that needs the damaged table will tell
+            (self._total,) = raw.execute(SQL.size.text).fetchone()
 
     def walk(self, sql: Statement) -> Iterator[Row]:
         for row in self._raw.execute(sql.text):
