@@ -22,13 +22,16 @@ class Begun(NamedTuple, Generic[T]):
     rest: Awaitable[T] | None
 
 
+_NOTHING: Begun[Any] = Begun(None, None)  # what becomes of nearly every send
+
+
 def begin(awaitable: Awaitable[T]) -> Begun[T]:
     """Run it until it waits or ends. What it raises before it waits is raised here."""
     running = awaitable.__await__()
     try:
         waits_for = next(running)
     except StopIteration as end:
-        return Begun(end.value, None)
+        return _NOTHING if end.value is None else Begun(end.value, None)
     return Begun(None, _rest(running, waits_for))
 
 

@@ -95,9 +95,14 @@ class Delivery:
                 continue
             socket = session.socket
             if socket is not None and not session.has_ack:
-                if not socket.is_blocked:
-                    for body, parcels in frames(outbox.take(), (), self._limits.frame_bytes):
-                        self._effects.append(Write(socket, body, session, parcels))
+                if socket.is_blocked:
+                    continue
+                parcels = outbox.take()
+                if len(parcels) == 1:
+                    self._effects.append(Write(socket, parcels[0].frame, session, parcels))
+                    continue
+                for body, gathered in frames(parcels, (), self._limits.frame_bytes):
+                    self._effects.append(Write(socket, body, session, gathered))
             elif session.held is not None and not session.held.carrier.is_blocked:
                 self._connects.release(session, now_ms)
 
@@ -114,9 +119,6 @@ class Delivery:
 
 def frames(parcels: list[Parcel], replies: Sequence[bytes], frame_bytes: int) -> Iterator[tuple[bytes, list[Parcel]]]:
     """Arrays of about `frame_bytes` with all parcels, none of them split, and then the replies."""
-    if len(parcels) == 1 and not replies:
-        yield parcels[0].frame, parcels
-        return
     members: list[bytes] = []
     gathered: list[Parcel] = []
     size = 0
