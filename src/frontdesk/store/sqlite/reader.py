@@ -59,6 +59,7 @@ class Reports:
         self._file = file
         self._limits = limits
         self._statistics = statistics
+        self._is_closing = False
         self._waiting = 0  # those running too
         self._running = 0
         self._may_begin = asyncio.Event()
@@ -97,6 +98,8 @@ class Reports:
             self._may_begin.set()
 
     async def close(self) -> None:
+        """End the reports that still run, and their callers' hopes."""
+        self._is_closing = True
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
         for raw in self._opened:
             raw.close()
@@ -118,18 +121,24 @@ class Reports:
                 self._none_runs.set()
 
     def _in_thread(self, report: "_Report", begin: Callable[[Connection], Tx], body: Callable[[Tx], Awaitable[T]]) -> T:
-        if report.is_over():
-            raise ReportTooSlow(report.limit_s)
+        def must_end() -> bool:
+            return report.is_over() or self._is_closing
+
+        if must_end():
+            raise self._ended(report)
         raw = self._connection()
-        raw.set_progress_handler(report.is_over, _STEPS_BETWEEN_LOOKS)
+        raw.set_progress_handler(must_end, _STEPS_BETWEEN_LOOKS)
         try:
             return read_once(raw, self._file, begin, body)
         except StoreUnavailable as error:
             if primary_code(error.__cause__ or error) == sqlite3.SQLITE_INTERRUPT:
-                raise ReportTooSlow(report.limit_s) from None
+                raise self._ended(report) from None
             raise
         finally:
             raw.set_progress_handler(None, 0)
+
+    def _ended(self, report: "_Report") -> StoreUnavailable:
+        return StoreUnavailable("the server is stopping") if self._is_closing else ReportTooSlow(report.limit_s)
 
     def _connection(self) -> sqlite3.Connection:
         raw: sqlite3.Connection | None = getattr(self._local, "raw", None)

@@ -28,6 +28,7 @@ def bring_up_to_date(path: Path, migrations: Migrations) -> list[str]:
         raise translated(error, str(path)) from error
     if is_new:
         sync_directory(path.parent)
+        sync_directory(path.parent.parent)  # which got a new directory perhaps
     return applied
 
 

@@ -157,7 +157,11 @@ class Writer:
         self._queue.append(_Member(begin, body, future))
         if self._state is _State.IDLE:
             self._start_batch()
-        return await future
+        try:
+            return await future
+        except GeneratorExit:  # asked for by a body, which may not suspend: it is being ended
+            future.cancel()
+            raise
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -202,7 +206,7 @@ class Writer:
             if member.future.cancelled():
                 continue  # and nothing has happened
             if not self._run(member):
-                self._loop.call_soon(self._fill, context=self._context)
+                self._become_idle()
                 return
             if perf_counter() >= until and queue and len(self._members) < room:
                 self._loop.call_soon(self._fill, context=self._context)
@@ -255,9 +259,11 @@ class Writer:
         return True
 
     def _run_others_again(self) -> None:
-        with suppress(sqlite3.Error):
+        try:
             if self._raw.in_transaction:
                 self._raw.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            self._begin_outage(error)  # only closing the connection ends this transaction
         self._statistics.reruns += len(self._members)
         for member in self._members:
             member.value, member.refusal, member.outbox = None, None, []
@@ -283,7 +289,7 @@ class Writer:
         statistics.commit_s += perf_counter() - self._commit_began_s
         if failure is not None:
             statistics.failed_commits += 1
-            if primary_code(failure) != sqlite3.SQLITE_CONSTRAINT:
+            if primary_code(failure) != sqlite3.SQLITE_CONSTRAINT or self._raw.in_transaction:
                 self._begin_outage(failure)
             self._become_idle()
             for member in members:
