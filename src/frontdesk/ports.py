@@ -313,7 +313,9 @@ class ServerTransaction(Protocol):
         """(contact centre, queue, medium) wherever something waits."""
         ...
 
-    async def forget_answers(self, before_ms: int) -> int: ...
+    async def forget_answers(self, before_ms: int) -> int:
+        """Remove the oldest of the answers given before then, a bounded number; how many. 0: none is left."""
+        ...
 
 
 class Store(Protocol):
