@@ -63,11 +63,9 @@ def _serve(given: argparse.Namespace, settings: Settings) -> int:
 
 
 def _migrate(given: argparse.Namespace, settings: Settings) -> int:
-    from frontdesk.store.ownership import STORE_FILE, Ownership
     from frontdesk.store.sqlite import migrate
 
-    with Ownership.take(given.data):
-        applied = migrate(given.data / STORE_FILE)
+    applied = migrate(given.data)
     _say("\n".join(f"applied {revision}" for revision in applied) or "The store is up to date.")
     return 0
 
