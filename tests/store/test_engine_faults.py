@@ -40,7 +40,7 @@ async def test_a_body_that_awaits_something_else_is_undone_and_told_so(store: No
     async def suspends(tx: Notes) -> None:
         await tx.put("mine", "never")
         try:
-            await asyncio.sleep(3600)
+            await asyncio.get_running_loop().create_future()
         finally:
             after.append("ended")
             await tx.put("mine", "even later")
