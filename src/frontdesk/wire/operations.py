@@ -262,3 +262,54 @@ STATES: Operations = MappingProxyType(
 ME: Operations = MappingProxyType(
     {"StartContactCenterSession": StartSession, "EndContactCenterSession": Plain, **STATES}
 )
+
+_USER_DATA = "Objects merge key by key with what is there"
+#: What each operation does, in a line or two, for whoever is to post it.
+EFFECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "Accept": "Take what is offered. It is yours to work on until you complete, transfer or park it.",
+        "Reject": "Refuse what is offered. It goes to another agent, or back to its queue.",
+        "Cancel": "Throw a draft away.",
+        "CancelReply": "`Cancel` in older pages.",
+        "Complete": "Finish it. With a queue it is not the end: it goes on there.",
+        "StopProcessing": "`Complete` in older pages.",
+        "PlaceInQueue": "Give it to a queue, where other agents are asked.",
+        "Transfer": "Hand it to a queue, or to an agent who is logged in on its medium, ready or not. An agent is "
+        "asked first; if that comes to nothing it goes to its queue.",
+        "SingleStepTransfer": "`Transfer` under the name of its page.",
+        "AttachUserData": f"Set these keys. {_USER_DATA}.",
+        "UpdateUserData": f"Overwrite these keys; the others stay. {_USER_DATA}.",
+        "DeleteUserData": "Remove these keys. An object given for a key removes the keys inside only.",
+        "PlaceInWorkbin": "Park it in a workbin.",
+        "GetWorkbinContent": "Ask for the content of a workbin. It comes as one `WorkbinContentMessage` over push, not "
+        "in this answer; the id in the path does not matter.",
+        "Reply": "Open a draft that answers the e-mail's sender. Its id is in the answer.",
+        "ReplyAll": "Open a draft that answers the sender and everybody who was written to.",
+        "SetDisposition": "Say what came of it.",
+        "SetInFocus": "Say that you look at it. Nothing changes by it.",
+        "Create": "Make one. A work item is yours to work on; an e-mail is a draft.",
+        **{
+            f"Add{noun}": "Put what you work on into this bin."
+            + ("" if medium is None else f" For the medium `{medium}`.")
+            for noun, medium in WORKBIN_MEDIA.items()
+        },
+        "AddInteractionToWorkbin": "`AddInteraction` in older pages.",
+        **{
+            f"Pull{noun}": "Take it out, to work on it." + ("" if medium is None else f" For the medium `{medium}`.")
+            for noun, medium in WORKBIN_MEDIA.items()
+        },
+        "Subscribe": "Be told over push of what comes and goes, until the contact-center session ends.",
+        "Unsubscribe": "Be told no more.",
+        "SubscribeWorkbinEvents": "`Subscribe` in older pages.",
+        "UnsubscribeWorkbinEvents": "`Unsubscribe` in older pages.",
+        "StartContactCenterSession": "Log in on channels, not ready. Once more with others adds those.",
+        "EndContactCenterSession": "Log out of all channels and sign out. Open offers go back to their queues.",
+        "Ready": "Be offered interactions.",
+        "NotReady": "Be offered nothing more.",
+        "AfterCallWork": "Not ready, for work that is left to do.",
+        "AuxWork": "Not ready, for other work.",
+        "Offline": "Log out of the channel.",
+        "DoNotDisturbOn": "Be offered nothing, whatever the state is.",
+        "DoNotDisturbOff": "Let the state count again.",
+    }
+)
