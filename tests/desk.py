@@ -181,12 +181,18 @@ async def call(app: Any, method: str, target: str, headers: dict[str, str], raw:
     }
     sent: list[Any] = []
     received = [{"type": "http.request", "body": raw, "more_body": False}]
+    answered = asyncio.Event()
 
     async def receive() -> Any:
-        return received.pop(0) if received else await asyncio.Event().wait()
+        if received:
+            return received.pop(0)
+        await answered.wait()  # a server says so also when the answer is complete
+        return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:
         sent.append(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            answered.set()
 
     await app(scope, receive, send)
     start, body = sent[0], b"".join(message.get("body", b"") for message in sent[1:])

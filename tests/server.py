@@ -19,7 +19,7 @@ from typing import NamedTuple
 #: How long a process may take to be ready or to end; on a busy machine it takes a while, and then it is no defect.
 PATIENCE_S = 40.0
 
-_READY = re.compile(r"Frontdesk is ready on (?P<url>http://\S+?)(?:, mail on (?P<host>\S+):(?P<port>\d+))?\s")
+_READY = re.compile(r"Frontdesk is ready on (?P<url>http://[^\s,]+)(?:, mail on (?P<host>\S+):(?P<port>\d+))?\s")
 
 
 class Ran(NamedTuple):

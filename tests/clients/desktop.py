@@ -102,7 +102,7 @@ class Desktop:
         assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
         async with asyncio.timeout(PATIENCE_S):
-            answer = await future
+            answer: dict[str, Any] = await future
         assert "failure" not in answer, f"{self.user} could not {act}: {answer['failure']}"
         return answer
 
