@@ -28,8 +28,11 @@ class Doorkeeper:
 
     def __init__(self) -> None:
         self.ended: set[str] = set()
+        self.admits_websockets = True
 
     async def authenticate(self, scope: Scope) -> SignIn | None:
+        if scope["type"] == "websocket" and not self.admits_websockets:
+            return None
         headers = dict(scope["headers"])
         text = headers.get(b"authorization", b"").decode().removeprefix("User ")
         for cookie in headers.get(b"cookie", b"").decode().split("; "):
@@ -47,12 +50,53 @@ class Doorkeeper:
 class Serving:
     """The server under test: what the program says to it, and where clients find it."""
 
-    def __init__(self, push: NotificationServer, doorkeeper: Doorkeeper) -> None:
-        self.push = push
-        self.doorkeeper = doorkeeper
+    def __init__(self, clock: Clock | None, limits: Limits) -> None:
+        self.doorkeeper = Doorkeeper()
         self.activity: list[tuple[str, str]] = []
+        self.push = NotificationServer(
+            OpenPolicy(),
+            self.doorkeeper,
+            clock=clock,
+            limits=limits,
+            on_activity=lambda principal, sign_in: self.activity.append((principal, sign_in)),
+        )
         self.port = 0
+        self._uvicorn = uvicorn.Server(
+            uvicorn.Config(
+                self.push,
+                host="127.0.0.1",
+                http="httptools",
+                ws="websockets-sansio",
+                lifespan="off",
+                log_level="error",
+                ws_per_message_deflate=False,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._tasks: list[asyncio.Task[None]] = []
         self._writers: list[asyncio.StreamWriter] = []
+
+    async def start(self, port: int) -> None:
+        self._uvicorn.config.port = port
+        self._tasks = [
+            asyncio.create_task(self.push.run()),
+            asyncio.create_task(self._uvicorn._serve()),  # without uvicorn's handling of signals
+        ]
+        await until(lambda: self._uvicorn.started)
+        self.port = self._uvicorn.servers[0].sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop gracefully. A second time does nothing."""
+        if self._tasks:
+            running, served = self._tasks
+            self._tasks = []
+            await self.push.drain()
+            await self.hang_up()
+            self._uvicorn.should_exit = True
+            await served
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
 
     async def http(self) -> "Http":
         """A new TCP connection for requests."""
@@ -106,46 +150,14 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(*, clock: Clock | None = None, **limits: Any) -> AsyncIterator[Serving]:
+async def serving(*, clock: Clock | None = None, port: int = 0, **limits: Any) -> AsyncIterator[Serving]:
     """Start a server and stop it, whatever its clients are doing."""
-    doorkeeper = Doorkeeper()
-    activity: list[tuple[str, str]] = []
-    push = NotificationServer(
-        OpenPolicy(),
-        doorkeeper,
-        clock=clock,
-        limits=Limits(**limits),
-        on_activity=lambda principal, sign_in: activity.append((principal, sign_in)),
-    )
-    started = Serving(push, doorkeeper)
-    started.activity = activity
-    server = uvicorn.Server(
-        uvicorn.Config(
-            push,
-            host="127.0.0.1",
-            port=0,
-            http="httptools",
-            ws="websockets-sansio",
-            lifespan="off",
-            log_level="error",
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=1,
-        )
-    )
-    running = asyncio.create_task(push.run())
-    served = asyncio.create_task(server._serve())  # without uvicorn's handling of signals
-    await until(lambda: server.started)
-    started.port = server.servers[0].sockets[0].getsockname()[1]
+    server = Serving(clock, Limits(**limits))
+    await server.start(port)
     try:
-        yield started
+        yield server
     finally:
-        await push.drain()
-        await started.hang_up()
-        server.should_exit = True
-        await served
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        await server.stop()
 
 
 async def until(is_so: Callable[[], bool]) -> None:
