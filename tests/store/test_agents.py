@@ -7,6 +7,7 @@ from frontdesk.core.agents import Agent
 from frontdesk.core.directory import Group, Queue
 from frontdesk.core.ids import GroupId, QueueId, UserId
 from frontdesk.ports import Transaction
+from frontdesk.store.agents import LOOKED_AT
 from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, SUPPORT, Centre
 
 TEAM = GroupId("1-team")
@@ -118,6 +119,22 @@ async def test_those_without_are_left_out_and_others_fill_their_places(ours: Cen
     await save(ours, ready(ADA, 1), ready(GRACE, 2), ready(LINUS, 3))
     assert await asked(ours, limit=1, without=(ADA, GRACE)) == "c"
     assert await asked(ours, without=(ADA, GRACE, LINUS)) == ""
+
+
+async def test_many_free_agents_of_other_queues_hide_nobody(ours: Centre) -> None:
+    idlers = [UserId(f"{number:032x}") for number in range(LOOKED_AT + 1)]
+    await ours.does(lambda tx: tx.groups.add(Group(id=TEAM, name="Team", members=(ADA, GRACE))))
+    await add_queue(ours, SALES, *idlers)
+    await add_queue(ours, SUPPORT, GRACE, LINUS, groups=(TEAM,))
+    await save(ours, *(ready(idler, NOON_MS - 1) for idler in idlers))
+    await save(ours, ready(GRACE, NOON_MS + 1), ready(LINUS, NOON_MS), ready(ADA, NOON_MS + 2))
+
+    assert await asked(ours) == "cba"
+    assert await asked(ours, limit=1) == "c"
+    assert await asked(ours, without=(LINUS,)) == "ba"
+    assert len(await asked(ours, SALES, limit=99)) == len(idlers)
+    await load(ours, GRACE, +2)
+    assert await asked(ours) == "ca"
 
 
 async def test_who_cannot_take_it_is_not_asked(ours: Centre, theirs: Centre) -> None:

@@ -40,6 +40,12 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection
     connection.close()
 
 
+def walks(steps: list[str]) -> list[str]:
+    """The steps that look at all of a table, or all that a contact centre has of it; not at all of a subquery."""
+    subqueries = {name for step in steps for name in re.findall(r"^(?:CO-ROUTINE|MATERIALIZE) (\w+)", step)}
+    return [step for step in steps if WALK.search(step) and step.removeprefix("SCAN ") not in subqueries]
+
+
 def plan(raw: sqlite3.Connection, statement: Statement) -> list[str]:
     """The steps that SQLite would take."""
     rows = raw.execute(f"EXPLAIN QUERY PLAN {statement.text}", dict.fromkeys(statement.params))
@@ -48,9 +54,9 @@ def plan(raw: sqlite3.Connection, statement: Statement) -> list[str]:
 
 @pytest.mark.parametrize(("noun", "statement"), STATEMENTS)
 def test_a_statement_walks_through_nothing_that_grows(raw: sqlite3.Connection, noun: str, statement: Statement) -> None:
-    walks = [step for step in plan(raw, statement) if WALK.search(step)]
+    found = walks(plan(raw, statement))
     may = (noun, statement.name) in WALKS or (noun == "verify" and statement.name.startswith("all_"))
-    assert bool(walks) == may, walks
+    assert bool(found) == may, found
     if may:
         assert "TEMP B-TREE" not in str(plan(raw, statement)), "it sorts, and that takes memory"
 
@@ -91,5 +97,4 @@ def test_counting_reads_the_index_alone(raw: sqlite3.Connection) -> None:
     "statement", ["SELECT * FROM events WHERE body = :x", "SELECT * FROM tokens WHERE contact_centre = :x"]
 )
 def test_a_walk_is_seen(raw: sqlite3.Connection, statement: str) -> None:
-    [step] = plan(raw, statements.statement("bad", statement))
-    assert WALK.search(step)
+    assert walks(plan(raw, statements.statement("bad", statement)))

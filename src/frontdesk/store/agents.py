@@ -15,6 +15,11 @@ from frontdesk.store.rows import Rows
 
 SQL: Final = statements.load("agents")
 
+#: Free agents that are looked at in order of idleness. When so many serve other queues, the queue's own servers are
+#: looked at instead, so that the cost follows the queue and not the number of all agents.
+LOOKED_AT: Final = 64
+FOR_EVER_MS: Final = 2**62
+
 
 class AgentRows(Rows):
     """The agents of one contact centre; `ports.Agents` says what is promised."""
@@ -92,15 +97,13 @@ class AgentRows(Rows):
     ) -> list[Candidate]:
         # A list is no portable parameter. The excluded are few, so that many more are read and they are left out here.
         excluded = frozenset(without)
-        rows = await self._connection.all(
-            SQL.candidates,
-            {
-                "contact_centre": self._contact_centre,
-                "queue": queue,
-                "channel": channel,
-                "limit": limit + len(excluded),
-            },
-        )
+        wanted = limit + len(excluded)
+        asked = {"contact_centre": self._contact_centre, "queue": queue, "channel": channel, "limit": wanted}
+        beyond = await self._connection.one(SQL.nth_free, asked | {"n": LOOKED_AT})
+        until = {"idle_until_ms": FOR_EVER_MS if beyond is None else beyond[0]}
+        rows = await self._connection.all(SQL.candidates, asked | until)
+        if len(rows) < wanted and beyond is not None:
+            rows = await self._connection.all(SQL.candidates_of_queue, asked)
         return [Candidate(*row) for row in rows if row[0] not in excluded][:limit]
 
     async def queues_served_by(self, user_id: UserId) -> list[QueueId]:

@@ -48,15 +48,24 @@ ON CONFLICT (contact_centre, user_id, channel) DO UPDATE SET
 UPDATE agent_channels SET load = load + :by, idle_since_ms = :at_ms
 WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :channel
 
+-- nth_free --
+-- Since when the n-th of the longest idle free ones is idle, n counted from 0.
+-- Params: contact_centre, channel, n. Rows: 0 or 1. Index: agent_channels_by_idleness.
+SELECT idle_since_ms FROM agent_channels
+WHERE contact_centre = :contact_centre AND channel = :channel
+    AND state = 'Ready' AND do_not_disturb = 0 AND load < room
+ORDER BY idle_since_ms, user_id LIMIT 1 OFFSET :n
+
 -- candidates --
 -- Those who could be asked now, longest idle first: free ones in order of the index, kept if they serve the queue
 -- themselves or through a group. (CROSS JOIN: from the agent's few groups to the queue, not from the queue's many.)
--- Params: contact_centre, queue, channel, limit. Rows: at most limit.
+-- Params: contact_centre, queue, channel, idle_until_ms, limit. Rows: at most limit.
 -- Index: agent_channels_by_idleness, group_members_by_user, queue_servers' primary key.
 SELECT free.user_id, free.idle_since_ms, free.load, free.room
 FROM agent_channels AS free
 WHERE free.contact_centre = :contact_centre AND free.channel = :channel
     AND free.state = 'Ready' AND free.do_not_disturb = 0 AND free.load < free.room
+    AND free.idle_since_ms <= :idle_until_ms
     AND (
         EXISTS (
             SELECT 1 FROM queue_servers AS alone
@@ -69,6 +78,22 @@ WHERE free.contact_centre = :contact_centre AND free.channel = :channel
                 AND together.server = member.group_id
         )
     )
+ORDER BY free.idle_since_ms, free.user_id LIMIT :limit
+
+-- candidates_of_queue --
+-- The same from the other side, for a queue whose servers are few among many free ones: all its servers, kept if free.
+-- Params: contact_centre, queue, channel, limit. Rows: at most limit.
+-- Index: the primary keys.
+SELECT free.user_id, free.idle_since_ms, free.load, free.room
+FROM (
+    SELECT server AS user_id FROM queue_servers WHERE contact_centre = :contact_centre AND queue = :queue
+    UNION
+    SELECT member.user_id FROM queue_servers AS together CROSS JOIN group_members AS member
+    WHERE together.contact_centre = :contact_centre AND together.queue = :queue
+        AND member.contact_centre = :contact_centre AND member.group_id = together.server
+) AS serving CROSS JOIN agent_channels AS free
+WHERE free.contact_centre = :contact_centre AND free.user_id = serving.user_id AND free.channel = :channel
+    AND free.state = 'Ready' AND free.do_not_disturb = 0 AND free.load < free.room
 ORDER BY free.idle_since_ms, free.user_id LIMIT :limit
 
 -- queues_served_by --
