@@ -26,11 +26,7 @@ _STATUS: Final[dict[str, str | int]] = {
 
 def success(**members: Any) -> bytes:
     """`statusCode: 0` and the given members; those that are None are left out."""
-    shown: dict[str, Any] = {"statusCode": 0}
-    for name, value in members.items():
-        if value is not None:
-            shown[name] = value
-    return encode(shown)
+    return encode({"statusCode": 0} | {name: value for name, value in members.items() if value is not None})
 
 
 def done(operation: str, outcome: Outcome) -> bytes:
