@@ -8,12 +8,19 @@ from frontdesk.rest.prose import inline
 
 Schema = Mapping[str, Any]
 
+_IF_ANY = "if any"
+# Nobody minds a bound from here on.
+_NO_BOUND = 1_000_000
 
-def fields(schema: Schema, *, without: tuple[str, ...] = ()) -> str:
-    """The properties of an object, each with its type, whether it has to be there, and what it says."""
-    required = set(schema.get("required", ()))
+
+def fields(schema: Schema, *, without: tuple[str, ...] = (), is_told: bool = False) -> str:
+    """The properties of an object, each with its type, whether it has to be there, and what it says.
+
+    Of what a request asks it is marked what is needed; of what an answer tells (`is_told`), what can be absent.
+    """
+    necessity = _presence if is_told else _necessity
     rows = [
-        _row(name, held, _necessity(name, required, schema))
+        _row(name, held, necessity(name, schema))
         for name, held in schema.get("properties", {}).items()
         if name not in without
     ]
@@ -60,13 +67,16 @@ def _plain_type(schema: Schema) -> str:
         case list(kinds):
             return " or ".join(kinds)
         case None:
-            return f"text like <code>{escape(schema['pattern'])}</code>" if "pattern" in schema else "anything"
+            return "anything"
+        case "string" if "pattern" in schema:
+            return f"<code>{escape(_spoken(schema['pattern']))}</code>"
         case kind:
             return str(kind)
 
 
 def _row(name: str, schema: Schema, note: str) -> str:
-    notes = f' <span class="need">{escape(note)}</span>' if note else ""
+    kind = "maybe" if note == _IF_ANY else "need"
+    notes = f' <span class="{kind}">{escape(note)}</span>' if note else ""
     text = " ".join(_told(schema))
     return (
         f"<div><dt><code>{escape(name)}</code>{notes}</dt>"
@@ -78,7 +88,7 @@ def _told(schema: Schema) -> Iterator[str]:
     if schema.get("description"):
         yield inline(schema["description"])
     bounds = [schema.get(key) for key in ("minimum", "maximum")]
-    if bounds[0] is not None and bounds[1] is not None:
+    if bounds[0] is not None and bounds[1] is not None and bounds[1] < _NO_BOUND:
         yield f"{bounds[0]} to {bounds[1]}."
     if schema.get("maxLength") is not None:
         yield f"At most {schema['maxLength']} characters."
@@ -86,10 +96,19 @@ def _told(schema: Schema) -> Iterator[str]:
         yield f"Default <code>{escape(_literal(schema['default']))}</code>."
 
 
-def _necessity(name: str, required: set[str], schema: Schema) -> str:
-    if name in required:
+def _presence(name: str, schema: Schema) -> str:
+    return "" if name in schema.get("required", ()) else _IF_ANY
+
+
+def _necessity(name: str, schema: Schema) -> str:
+    if name in schema.get("required", ()):
         return "required"
     return "one of these" if any(name in names for names in choices_of(schema)) else ""
+
+
+def _spoken(pattern: str) -> str:
+    r"""The one kind of pattern there is, `^userData\..+$`, as one writes it in a text: `userData.…`."""
+    return pattern.removeprefix("^").removesuffix("$").replace(r"\.", ".").replace(".+", "…")
 
 
 def _literal(value: Any) -> str:

@@ -19,7 +19,8 @@ Schema = Mapping[str, Any]
 
 #: Stands for the server's address in examples; the page's script puts the real one there.
 ORIGIN: Final = "http://127.0.0.1:8090"
-_METHODS: Final = ("get", "post", "put", "delete")
+# What every collection understands, told in one place on the page.
+_OF_LISTS: Final = frozenset({"fields", "subresources", "sortBy", "order", "limit", "offset", "filter"})
 # Who a reader may be in the demo, by what an example does.
 _AGENT, _ADMIN = "ada:demo", "root:demo"
 
@@ -37,6 +38,11 @@ class _Page:
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 self._by_tag[operation["tags"][0]].append((method, path, operation))
+        messages = {one["messageType"] for one in document["x-notifications"]}
+        hidden = ("Part", "Operation", "Operations")  # told where they are used
+        self._shown_schemas = [name for name in self._schemas if not name.endswith(hidden) and name not in messages]
+        bodies = (_body_schema(one[2]) for operations in self._by_tag.values() for one in operations)
+        self._asked = {str(body["$ref"]).rpartition("/")[2] for body in bodies if body and "$ref" in body}
         self._explained: dict[str, str] = {}  # name of a set of operations → the article that explains them
 
     def html(self) -> str:
@@ -60,7 +66,7 @@ class _Page:
 <span>API {escape(info["version"])}</span></a>
 <button class="menu" type="button" aria-controls="contents" aria-expanded="false" hidden>Contents</button>
 <label class="search" hidden><span class="unseen">Search</span>
-<input type="search" placeholder="Search paths and operations" autocomplete="off" spellcheck="false">
+<input type="search" placeholder="Search" autocomplete="off" spellcheck="false">
 <kbd>/</kbd></label>
 <a class="document" href="api/v2/openapi.json">OpenAPI</a>
 <button class="theme" type="button" aria-label="Change colours" title="Change colours" hidden></button>
@@ -84,8 +90,15 @@ class _Page:
         for name, operations in self._by_tag.items():
             links = "".join(self._entry(*operation, told) for operation in operations)
             heading = f'<h2><a href="#tag-{slug(name)}">{escape(name)}</a></h2>'
+            if not links:
+                links = "".join(
+                    _link(f"message-{one['messageType']}", f"<code>{one['messageType']}</code>", one["messageType"])
+                    for one in self._document["x-notifications"]
+                )
             groups.append(f"<section>{heading}<ul>{links}</ul></section>")
-        groups.append('<section><h2><a href="#resources">Resources</a></h2></section>')
+        links = "".join(_link(f"schema-{name}", f"<code>{name}</code>", name) for name in self._shown_schemas)
+        heading = '<h2><a href="#resources">Resources</a></h2>'
+        groups.append(f'<section>{heading}<ul class="inner">{links}</ul></section>')
         return "".join(groups)
 
     def _entry(self, method: str, path: str, operation: Schema, told: set[str]) -> str:
@@ -133,9 +146,16 @@ class _Page:
 
     def _parameters(self, operation: Schema) -> str:
         given = [self._resolved(one) for one in operation["parameters"]]
-        if not given:
-            return ""
-        return f'<h4>Parameters</h4><dl class="fields">{"".join(map(parameter, given))}</dl>'
+        of_lists = [one for one in given if one["name"] in _OF_LISTS]
+        if len(of_lists) <= 2:
+            of_lists = []
+        own = [one for one in given if one not in of_lists]
+        told = f'<dl class="fields">{"".join(map(parameter, own))}</dl>' if own else ""
+        if of_lists:
+            names = ", ".join(f"<code>{one['name']}</code>" for one in of_lists)
+            told += f'<details class="lists"><summary><span>{names}</span></summary>'
+            told += f'<dl class="fields">{"".join(map(parameter, of_lists))}</dl></details>'
+        return f"<h4>Parameters</h4>{told}" if told else ""
 
     def _body(self, name: str, method: str, path: str, operation: Schema) -> str:
         schema = _body_schema(operation)
@@ -149,6 +169,7 @@ class _Page:
             links = ", ".join(f'<a href="#{self._explained[title]}.{one}"><code>{one}</code></a>' for one in operations)
             return f"<h4>Operations</h4><p>{links}.</p>"
         self._explained[title] = name
+        path = self._filled(path, operation)
         told = "".join(self._operation(f"{name}.{one}", method, path, one, held) for one, held in operations.items())
         return f'<h4>Operations</h4><div class="operations">{told}</div>'
 
@@ -169,7 +190,7 @@ class _Page:
         if content_type != "application/json":
             told = f"<p>The bytes, as <code>{escape(content_type)}</code>.</p>"
         else:
-            told = fields(content["schema"])
+            told = fields(content["schema"], is_told=True)
         headers = "".join(
             _header(name, self._resolved(held))
             for name, held in success.get("headers", {}).items()
@@ -183,11 +204,7 @@ class _Page:
         return f'<h4>Answer</h4>{told}{headers}<p class="refusals">Refusals: {statuses}.</p>'
 
     def _shown(self, method: str, path: str, operation: Schema) -> str:
-        examples = {
-            one["name"]: one["example"] for one in map(self._resolved, operation["parameters"]) if one["in"] == "path"
-        }
-        for placeholder, value in examples.items():
-            path = path.replace(f"{{{placeholder}}}", value)
+        path = self._filled(path, operation)
         names = [one.get("name") for one in operation["parameters"]]
         query = "?fields=*" if "fields" in names and "sortBy" in names else ""
         content = operation["responses"]["200"]["content"]
@@ -210,23 +227,21 @@ class _Page:
 <article id="message-{name}">
 <header><h3><code>{name}</code> {_anchor(f"message-{name}")}</h3>
 <p class="endpoint"><span class="method push">PUSH</span><code>{escape(one["topic"])}</code></p></header>
-<div class="told">{html_of(one["description"])}<h4>Data</h4>{fields(schema)}</div>
+<div class="told">{html_of(one["description"])}<h4>Data</h4>{fields(schema, is_told=True)}</div>
 <div class="shown">{_figure("Message", "json", json_of(shown))}</div>
 </article>"""
 
     def _resources(self) -> str:
         shown = []
-        for name, schema in self._schemas.items():
-            is_part = name.endswith("Part")
-            if is_part or name.endswith(("Operation", "Operations")) or name in self._message_names():
-                continue
-            told = fields(schema) or f"<p>{type_of(schema)}</p>"
+        for name in self._shown_schemas:
+            schema = self._schemas[name]
+            told = fields(schema, is_told=name not in self._asked) or f"<p>{type_of(schema)}</p>"
             shown.append(
                 f'<article id="schema-{name}" class="schema"><header><h3><code>{name}</code> '
                 f"{_anchor(f'schema-{name}')}</h3></header>"
                 f'<div class="told">{html_of(schema.get("description", ""))}{told}</div></article>'
             )
-        text = "What requests and answers hold. An attribute without a mark is left out where there is nothing to tell."
+        text = "What requests and answers hold, under the names that other parts of this page refer to."
         return (
             f'<section id="resources" class="tag"><div class="prose"><h2>Resources</h2><p>{text}</p></div>'
             f"{''.join(shown)}</section>"
@@ -234,8 +249,11 @@ class _Page:
 
     # ── looking things up ────────────────────────────────────────────────────────────────────────
 
-    def _message_names(self) -> set[str]:
-        return {one["messageType"] for one in self._document["x-notifications"]}
+    def _filled(self, path: str, operation: Schema) -> str:
+        """The path with an example in place of each placeholder."""
+        for one in map(self._resolved, operation["parameters"]):
+            path = path.replace(f"{{{one['name']}}}", str(one.get("example")))
+        return path
 
     def _schema(self, schema: Schema) -> Schema:
         target = schema.get("$ref")

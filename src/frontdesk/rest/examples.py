@@ -9,6 +9,17 @@ Schema = Mapping[str, Any]
 _TELLING: Final = frozenset({"from", "to", "attachments", "ownerUri", "emailStateResourceV2", "referenceId"})
 # Resources whose schema's name does not give the path of their collection by adding an "s".
 _COLLECTIONS: Final = {"Openmedia": "openmedia/form", "ContactCenter": "contact-centers", "Me": "users"}
+# Of properties whose own schema gives no example.
+_BY_NAME: Final = {
+    "userName": "grace",
+    "password": "a long pass phrase",
+    "name": "support",
+    "workbinName": "Drafts",
+    "displayName": "Ready",
+    "value": "true",
+    "description": "",
+    "level": 8,
+}
 _DEEPEST: Final = 8
 
 
@@ -39,13 +50,18 @@ def _by_type(schema: Schema, components: Mapping[str, Schema], depth: int) -> An
     if kind == "object" or "properties" in schema:
         properties = schema.get("properties", {})
         shown = {
-            name: example(held, components, depth=depth + 1)
+            name: _of_property(name, held, components, depth + 1)
             for name, held in properties.items()
             if name in _always_there(schema) or name in _TELLING
         }
         values = schema.get("additionalProperties")
         return {"ID": example(values, components, depth=depth + 1)} if isinstance(values, Mapping) else shown
     return {"integer": 1, "number": 1.5, "boolean": True, "null": None}.get(str(kind), "string")
+
+
+def _of_property(name: str, schema: Schema, components: Mapping[str, Schema], depth: int) -> Any:
+    found = example(schema, components, depth=depth)
+    return _BY_NAME.get(name, found) if found == "string" else found
 
 
 def _always_there(schema: Schema) -> set[str]:

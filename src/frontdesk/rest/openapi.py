@@ -14,7 +14,7 @@ from frontdesk.core.permissions import ALLOWED, COVERED
 from frontdesk.rest import openapi_parameters, openapi_refusals
 from frontdesk.rest.dispatch import PREFIX
 from frontdesk.rest.examples import example
-from frontdesk.rest.openapi_parameters import WRITES
+from frontdesk.rest.openapi_parameters import IDS, WRITES
 from frontdesk.rest.routes import FIELDS, Route, Routes
 from frontdesk.rest.schemas import Schema, Schemas
 from frontdesk.wire import operations
@@ -142,7 +142,7 @@ class _Writer:
         for name in route.shows:
             held = self._schemas.of(route.holds.get(name, KEYS[name]))
             properties[name] = self._schemas.part_of(held) if FIELDS in route.query else held
-        schema: Schema = {"type": "object", "properties": properties, "required": ["statusCode"]}
+        schema: Schema = {"type": "object", "properties": properties, "required": ["statusCode", *_always_shown(route)]}
         answer["content"] = {"application/json": {"schema": schema, "example": self._example_of_success(route, schema)}}
         return answer
 
@@ -152,7 +152,11 @@ class _Writer:
         if "uris" in route.shows and len(route.shows) > 1:
             left_out.add("uris")
         shown = {name: held for name, held in schema["properties"].items() if name not in left_out}
-        return self._example({**schema, "properties": shown, "required": list(shown)})
+        found = self._example({**schema, "properties": shown, "required": list(shown)})
+        collection = route.path.strip("/")
+        if collection in IDS and route.method == "POST":  # it tells of what was made there
+            found |= {"id": IDS[collection], "uri": f"https://desk.example.org{PREFIX}/{collection}/{IDS[collection]}"}
+        return found
 
     def _example(self, schema: Schema) -> Any:
         return example(schema, self._schemas.by_name)
@@ -163,6 +167,13 @@ def operation_id(route: Route) -> str:
     words = [f"By-{segment[1:-1]}" if segment.startswith("{") else segment for segment in route.path.split("/")]
     parts = [part for word in words for part in re.split(r"\W", word) if part]
     return route.method.lower() + "".join(part[0].upper() + part[1:] for part in parts)
+
+
+def _always_shown(route: Route) -> list[str]:
+    """The keys that every success has: none of a list, which has URIs or objects, nor of several operations."""
+    if "uris" in route.shows or (route.operations is not None and len(route.operations) > 1):
+        return []
+    return [name for name in route.shows if name not in ("referenceId", "status")]
 
 
 def _docstring(route: Route) -> str:

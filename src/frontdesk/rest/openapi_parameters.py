@@ -13,8 +13,7 @@ WRITES: Final = frozenset({"POST", "PUT", "DELETE"})
 IDEMPOTENCY_KEY: Final[Schema] = {
     "name": "Idempotency-Key",
     "in": "header",
-    "description": "A name of your own for this request. Sent again within a day with the same key, it has its effect "
-    "once and gets the first answer again; another request with the same key is refused with `statusCode` 10.",
+    "description": "A name of your own for this request. Sent again with it within a day, it takes effect once.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     "example": "7b0f3c52-0d3e-4f5a-9a41-6f1d2c3b4a59",
 }
@@ -32,7 +31,7 @@ _PLACEHOLDERS: Final = {
     "group": ("`agent-states` or `general-settings`.", "agent-states"),
     "section": ("The name of a section.", "interaction-workspace"),
 }
-_IDS: Final = {
+IDS: Final = {
     "users": _A_USER,
     "groups": f"3-{_A_UUID}",
     "features": "api-multimedia-email",
@@ -71,8 +70,8 @@ def _placeholder(path: str, name: str) -> tuple[str, str]:
     if name != "id":
         return _PLACEHOLDERS[name]
     collection = path.split("/{id}")[0].rpartition("/")[2]
-    if collection in _IDS:
-        return f"An id of `/{collection}`.", _IDS[collection]
+    if collection in IDS:
+        return f"An id of `/{collection}`.", IDS[collection]
     return "An interaction's id.", _AN_INTERACTION
 
 

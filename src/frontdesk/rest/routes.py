@@ -23,7 +23,7 @@ class Parameter(NamedTuple):
 FIELDS = Parameter("fields", "`*` or a comma list: objects with these attributes instead of URIs")
 SUBRESOURCES = Parameter("subresources", "`*` or a comma list: sub-collections to embed")
 SORT_BY = Parameter("sortBy", "attribute to sort by")
-ORDER = Parameter("order", "`Ascending` (default) or `Descending`")
+ORDER = Parameter("order", "which way to sort")
 LIMIT = Parameter("limit", "at most so many", "integer")
 OFFSET = Parameter("offset", "after so many", "integer")
 COLLECTION = (FIELDS, SORT_BY, ORDER, LIMIT, OFFSET)

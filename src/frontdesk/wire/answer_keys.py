@@ -38,7 +38,7 @@ KEYS: Final[Mapping[str, Any]] = MappingProxyType(
         "uris": Annotated[
             list[shapes.Uri], Meta(description="Instead of objects, unless `fields` or `subresources` is given.")
         ],
-        "totalCount": Annotated[int, Meta(description="How many there are beyond this page.", ge=0, examples=[1])],
+        "totalCount": Annotated[int, Meta(description="How many there are in all.", ge=0, examples=[1])],
         "succeeded": list[ChannelStarted],
         "failed": list[ChannelFailed],
         "secret": Annotated[str, Meta(description="Shown this once.")],

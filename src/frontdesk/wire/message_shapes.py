@@ -111,7 +111,7 @@ class WorkbinContentMessage(shapes.Shape, kw_only=True):
     messageType: Literal["WorkbinContentMessage"]
     workbin: WorkbinOfContent
     interactions: list[shapes.Interaction]
-    totalCount: Annotated[int, Meta(description="How many there are beyond these.", ge=0, examples=[1])]
+    totalCount: Annotated[int, Meta(description="How many there are in all.", ge=0, examples=[1])]
     referenceId: ReferenceId | UnsetType = UNSET
 
 
@@ -141,8 +141,8 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
         message.shape.__name__: message
         for message in (
             Message(interactions.TOPIC, InteractionStateMessage),
-            Message(interactions.TOPIC, WorkbinContentMessage),
             *(Message(medium.topic, shape) for medium, shape in zip(interactions.MEDIA, _MEDIA, strict=True)),
+            Message(interactions.TOPIC, WorkbinContentMessage),
             Message(workbins.TOPIC, WorkbinStateChangeMessage),
             Message(workbins.TOPIC, WorkbinSubscriptionStateChangeMessage),
             Message(agents.TOPIC, ChannelStateChangeMessageV2),
