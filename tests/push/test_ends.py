@@ -102,8 +102,10 @@ def test_who_reads_intervals_as_seconds_is_not_made_to_wait_for_the_restart() ->
     """159."""
     wire = Wire()
     poll = wire.post(connect(wire.connected()), reads_seconds=True)
+    socket, _ = wire.connected_socket(reads_seconds=True)
     wire.do(wire.machine.drain(wire.now_ms))
     assert poll.reply["advice"]["interval"] == 0
+    assert socket.taken()[-1]["advice"]["interval"] == 0
 
 
 def test_no_sessions_are_made_while_the_server_stops() -> None:

@@ -282,3 +282,13 @@ async def test_a_graceful_stop_answers_and_closes() -> None:
         (reply,) = await socket.messages()
         assert reply["advice"]["reconnect"] == "handshake"
         assert await socket.close_code() == 1001
+
+
+async def test_who_reads_intervals_as_seconds_is_not_made_to_wait_for_a_restart() -> None:
+    """159: known by the HTTP library."""
+    async with serving(restart_spread_ms=2**31) as server:
+        socket = await server.websocket(user_agent="Python/3.11 aiohttp/3.13")
+        await socket.session()
+        await server.is_held()
+        await server.push.drain()
+        assert (await socket.messages())[0]["advice"]["interval"] == 0

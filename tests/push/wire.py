@@ -115,8 +115,8 @@ class Wire:
         self.do(self.machine.receive(request, messages, self.now_ms))
         return request
 
-    def open(self, principal: str = "ada", sign_in: str | None = None) -> Socket:
-        socket = Socket(principal, sign_in or f"{principal}'s sign-in")
+    def open(self, principal: str = "ada", *, sign_in: str | None = None, reads_seconds: bool = False) -> Socket:
+        socket = Socket(principal, sign_in or f"{principal}'s sign-in", reads_seconds=reads_seconds)
         self.machine.open(socket, self.now_ms)
         return socket
 
@@ -158,9 +158,11 @@ class Wire:
         assert self.post(connect(client_id), principal=principal).reply["successful"]
         return client_id
 
-    def connected_socket(self, *channels: str, principal: str = "ada", **fields: Any) -> tuple[Socket, str]:
+    def connected_socket(
+        self, *channels: str, principal: str = "ada", reads_seconds: bool = False, **fields: Any
+    ) -> tuple[Socket, str]:
         """A websocket and its session, subscribed and with a connect held."""
-        socket = self.open(principal)
+        socket = self.open(principal, reads_seconds=reads_seconds)
         client_id = self.handshake(socket, **fields)
         if channels:
             assert self.send(socket, subscribe(client_id, list(channels)))[-1]["successful"]

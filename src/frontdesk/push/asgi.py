@@ -1,11 +1,11 @@
-"""ASGI, as far as push needs it: its types, and sends that do not need a task.
+"""ASGI, as far as push needs it: its types, what a header says, and sends that do not need a task.
 
 A send hardly ever has to wait. `begin` runs one up to its first wait in the caller's turn, so that an event reaches a
 thousand peers without a thousand tasks, and hands over the rest only where a peer is slow.
 """
 
 import types
-from collections.abc import Awaitable, Callable, Generator, MutableMapping
+from collections.abc import Awaitable, Callable, Generator, Mapping, MutableMapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 Scope = MutableMapping[str, Any]
@@ -13,6 +13,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 T = TypeVar("T")
+
+
+def reads_seconds(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether the client takes advised milliseconds for seconds: those that do all use the same HTTP library."""
+    return b"aiohttp" in headers.get(b"user-agent", b"").lower()
 
 
 class Begun(NamedTuple, Generic[T]):

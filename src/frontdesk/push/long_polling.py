@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 
 from frontdesk.kit.log import get_logger
-from frontdesk.push.asgi import Receive, Scope, Send, begin
+from frontdesk.push.asgi import Receive, Scope, Send, begin, reads_seconds
 from frontdesk.push.authenticator import Authenticator, SignIn
 from frontdesk.push.channels import HANDSHAKE
 from frontdesk.push.effects import Write
@@ -21,8 +21,6 @@ log = get_logger(__name__)
 
 _BROWSER = re.compile(rb"(?:^|;\s*)BAYEUX_BROWSER=([A-Za-z0-9]{16,64})(?:;|$)")
 _JSON_TYPES = (b"application/json", b"text/json")
-#: Clients that take advice.interval for seconds all use this HTTP library.
-_READS_SECONDS = b"aiohttp"
 
 
 class Exchange(Connection):
@@ -196,8 +194,7 @@ class LongPolling:
             cookies = (*cookies, value + self._cookie_attributes)
         if scope["http_version"] not in ("1.1", "1.0"):
             browser = None  # one connection carries all polls of a browser, so they need no bound
-        reads_seconds = _READS_SECONDS in headers.get(b"user-agent", b"").lower()
-        return Exchange(self._runner, send, who, browser=browser, reads_seconds=reads_seconds, cookies=cookies)
+        return Exchange(self._runner, send, who, browser=browser, reads_seconds=reads_seconds(headers), cookies=cookies)
 
 
 async def _respond(

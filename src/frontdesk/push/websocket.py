@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from frontdesk.kit.log import get_logger
-from frontdesk.push.asgi import Receive, Scope, Send, begin
-from frontdesk.push.authenticator import Authenticator
+from frontdesk.push.asgi import Receive, Scope, Send, begin, reads_seconds
+from frontdesk.push.authenticator import Authenticator, SignIn
 from frontdesk.push.effects import Write
 from frontdesk.push.messages import Malformed, Message, TooMany, decode
 from frontdesk.push.runner import Connection, Runner
@@ -27,8 +27,8 @@ class Socket(Connection):
 
     __slots__ = ("_reader", "_runner", "_send", "_waiting", "_writer", "is_over")
 
-    def __init__(self, runner: Runner, send: Send, principal: str, sign_in: str) -> None:
-        super().__init__("websocket", principal, sign_in)
+    def __init__(self, runner: Runner, send: Send, who: SignIn, *, reads_seconds: bool) -> None:
+        super().__init__("websocket", who.principal, who.sign_in, reads_seconds=reads_seconds)
         self._runner = runner
         self._send = send
         self._reader = asyncio.current_task()
@@ -120,7 +120,7 @@ class WebSocket:
             return
         cookies = [(b"set-cookie", cookie) for cookie in who.set_cookies]
         await send({"type": "websocket.accept", "headers": cookies})
-        socket = Socket(self._runner, send, who.principal, who.sign_in)
+        socket = Socket(self._runner, send, who, reads_seconds=reads_seconds(dict(scope["headers"])))
         self._machine.open(socket, self._runner.now_ms())
         self._runner.perform([])  # there is a new deadline
         try:
