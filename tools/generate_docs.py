@@ -8,7 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args, get_origin
+from typing import Annotated, get_args, get_origin
 
 import msgspec
 
@@ -110,6 +110,10 @@ def _meanings(kind: type) -> dict[str, str]:
 
 
 def _type_name(kind: object) -> str:
+    if get_origin(kind) is Annotated:
+        kind, bounds = get_args(kind)
+        upper = "" if bounds.le is None else f" to {bounds.le}"
+        return f"{_type_name(kind)} from {bounds.ge}{upper}"
     arguments = get_args(kind)
     if arguments and all(isinstance(argument, str) for argument in arguments):
         return " or ".join(f'`"{argument}"`' for argument in arguments)

@@ -174,6 +174,13 @@ def _password(given: argparse.Namespace) -> str:
     return first
 
 
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65_535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
 def _replaced(struct: Any, **changes: Any) -> Any:
     from msgspec.structs import replace
 
@@ -226,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = command("serve", _serve, "Run the server.")
     serve.add_argument("--host", metavar="H")
-    serve.add_argument("--port", type=int, metavar="N", help="0 takes a free one")
+    serve.add_argument("--port", type=_port, metavar="N", help="0 takes a free one")
     serve.add_argument("--demo", action="store_true", help="make demo data in an empty store; loopback only")
 
     command("migrate", _migrate, "Bring the store to this version's schema.")

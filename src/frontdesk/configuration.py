@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from frontdesk.core.settings import Settings
+from frontdesk.core.sign_ins import networks
 
 _PREFIX = "FRONTDESK_"
 _NO_SETTINGS = frozenset({"FRONTDESK_PASSWORD"})  # read by commands that make users
@@ -32,9 +33,13 @@ def load(file: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
             if isinstance(held, dict):
                 held[key] = _value(text)
     try:
-        return msgspec.convert(tree, Settings, strict=False)
+        settings = msgspec.convert(tree, Settings, strict=False)
+        networks(settings.server.trusted_proxies)
     except msgspec.ValidationError as error:
         raise SettingsWrong(_explained(str(error), file)) from None
+    except ValueError as error:
+        raise SettingsWrong(_explained(f"{error} - at `$.server.trusted_proxies`", file)) from None
+    return settings
 
 
 def variables() -> dict[str, tuple[str, str]]:

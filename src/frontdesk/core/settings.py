@@ -3,11 +3,16 @@
 Times are seconds unless the name says otherwise; sizes are bytes. docs/settings.md is generated from here.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from frontdesk.core.user_data import UserDataLimits
+
+AtLeastOne = Annotated[int, msgspec.Meta(ge=1)]
+NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Seconds = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -19,7 +24,7 @@ class Server(_Section, frozen=True):
 
     host: str = "127.0.0.1"
     """The address to listen on."""
-    port: int = 8090
+    port: Port = 8090
     """0 takes a free one."""
     public_url: str = ""
     """Prefix of every URI the server writes, e.g. "https://desk.example.org"; empty means the bound address."""
@@ -27,20 +32,20 @@ class Server(_Section, frozen=True):
     """Peers whose X-Forwarded-For is believed."""
     allowed_origins: tuple[str, ...] = ()
     """Origins of browser clients on other sites; one "*" inside a host name is allowed."""
-    body_bytes: int = 1_000_000
+    body_bytes: AtLeastOne = 1_000_000
     """The largest request body."""
-    drain_s: float = 5.0
+    drain_s: Seconds = 5.0
     """How long a graceful stop waits for running requests."""
 
 
 class SignIn(_Section, frozen=True):
     """Sessions, cookies and how failures are slowed down."""
 
-    session_idle_s: int = 1800
+    session_idle_s: AtLeastOne = 1800
     """An HTTP session ends when it was not used for so long."""
-    session_life_s: int = 43_200
+    session_life_s: AtLeastOne = 43_200
     """An HTTP session ends after so long in any case."""
-    credential_cache_s: int = 60
+    credential_cache_s: NotNegative = 60
     """Verified Basic credentials are remembered for so long, so that hashing is not paid per request."""
     csrf_protection: bool = True
     """Demand X-CSRF-TOKEN on PUT, POST and DELETE whose only credential is the cookie."""
@@ -48,57 +53,57 @@ class SignIn(_Section, frozen=True):
     """"none" is for desktops on another site, and implies Secure."""
     cookie_secure: bool = False
     """Send cookies over https only; set it behind a proxy that speaks https."""
-    password_characters: int = 8
+    password_characters: AtLeastOne = 8
     """The least that a password has when it is set over the API."""
-    failures_before_delay: int = 5
+    failures_before_delay: NotNegative = 5
     """Failed sign-ins of an account from one address before further ones are slowed down."""
-    delay_s: int = 30
+    delay_s: NotNegative = 30
     """Then one attempt is let through in so long."""
 
 
 class AgentSession(_Section, frozen=True):
     """Contact-centre sessions."""
 
-    silence_s: int = 1800
+    silence_s: AtLeastOne = 1800
     """A session ends when its user has had neither a request nor a live push session for so long."""
 
 
 class Routing(_Section, frozen=True):
     """Offers."""
 
-    offer_s: int = 30
+    offer_s: AtLeastOne = 30
     """How long an agent has to accept an offer."""
-    refused_pause_s: int = 60
+    refused_pause_s: NotNegative = 60
     """How long those who refused an interaction are left alone with it, when nobody else takes it."""
-    capacity: dict[str, int] = msgspec.field(default_factory=lambda: {"chat": 3, "email": 5, "workitem": 5})
+    capacity: dict[str, NotNegative] = msgspec.field(default_factory=lambda: {"chat": 3, "email": 5, "workitem": 5})
     """The most an agent has at once, per medium."""
-    capacity_of_others: int = 3
+    capacity_of_others: NotNegative = 3
     """The same for media that `capacity` does not name."""
 
 
 class Lists(_Section, frozen=True):
     """Bounds of collection answers."""
 
-    default_items: int = 1000
+    default_items: AtLeastOne = 1000
     """`limit` when a request names none."""
-    most_items: int = 5000
+    most_items: AtLeastOne = 5000
     """The largest `limit`, and the most that a filter or an order looks at."""
-    workbin_items: int = 500
+    workbin_items: AtLeastOne = 500
     """The most interactions in one WorkbinContentMessage."""
-    report_s: float = 10.0
+    report_s: Seconds = 10.0
     """A list that takes longer is given up."""
 
 
 class Push(_Section, frozen=True):
     """The notifications server (CometD)."""
 
-    timeout_ms: int = 25_000
+    timeout_ms: AtLeastOne = 25_000
     """A connect is held for so long; keep it below the idle limit of every proxy on the way."""
-    max_interval_ms: int = 40_000
+    max_interval_ms: AtLeastOne = 40_000
     """A session without a connect ends after so long."""
-    queue_messages: int = 2_000
+    queue_messages: AtLeastOne = 2_000
     """Messages waiting for one session; beyond, it is told to read its state again."""
-    queue_bytes: int = 4_000_000
+    queue_bytes: AtLeastOne = 4_000_000
     """The same in bytes."""
 
 
@@ -109,11 +114,11 @@ class Email(_Section, frozen=True):
     """Whether to take mail."""
     host: str = "127.0.0.1"
     """The address to listen on."""
-    port: int = 2525
+    port: Port = 2525
     """0 takes a free one."""
-    message_bytes: int = 25_000_000
+    message_bytes: AtLeastOne = 25_000_000
     """A larger message is refused."""
-    connections: int = 100
+    connections: AtLeastOne = 100
     """Senders at the same time."""
     hostname: str = "localhost"
     """What the listener calls itself."""
@@ -128,7 +133,7 @@ class Email(_Section, frozen=True):
 class Keeping(_Section, frozen=True):
     """How long things are kept."""
 
-    idempotency_hours: int = 24
+    idempotency_hours: NotNegative = 24
     """How long the answer to a request with an Idempotency-Key is kept."""
 
 
