@@ -57,7 +57,7 @@ def _serve(given: argparse.Namespace, settings: Settings) -> int:
     settings = _replaced(settings, server=_replaced(server, **changes))
     try:
         uvloop.run(serving.serve(given.data, settings, with_demo=given.demo, say=_say))
-    except serving.NotLoopback as error:
+    except (serving.NotLoopback, serving.AddressUnavailable) as error:
         raise Refused(str(error)) from None
     return 0
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
+import ssl
 from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
@@ -31,17 +34,26 @@ class NotLoopback(Exception):
     """The demo was asked to listen where others can reach it; its passwords are known to everybody."""
 
 
+class AddressUnavailable(Exception):
+    """An address to listen on cannot be had. `remedy` says what the operator can do."""
+
+    def __init__(self, what: str, host: str, port: int, error: OSError, remedy: str) -> None:
+        # asyncio puts a sentence of its own where the reason should be; those of a name server have no number of ours.
+        why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror or str(error)
+        super().__init__(f"{what} cannot listen on {host}:{port} ({why}); {remedy}.")
+
+
 def bound_socket(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises OSError if the address cannot be had."""
+    """A listening socket. Raises AddressUnavailable."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
         sock.listen(_BACKLOG)
-    except OSError:
+    except OSError as error:
         sock.close()
-        raise
+        raise AddressUnavailable("The server", host, port, error, "take others with --host and --port") from None
     sock.setblocking(False)
     return sock
 
@@ -51,7 +63,7 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM or SIGINT, then drain and return. `say` gets the line that tells we are ready.
 
-    Errors: OSError for an address that cannot be had, StoreRefused, StoreUnavailable, NotLoopback.
+    Errors: AddressUnavailable, NotLoopback, StoreRefused, StoreUnavailable.
     """
     server = settings.server
     if with_demo and not _is_loopback(server.host):
@@ -66,12 +78,23 @@ async def serve(
     try:
         if with_demo:
             await demo.furnish(app)
-        await app.start_listener()
+        await _start_listener(app)
         await _serve_on(sock, app, lambda: say(_ready_line(app, url, with_demo=with_demo)))
     finally:
         await app.stop()
         sock.close()
     log.info("stopped")
+
+
+async def _start_listener(app: App) -> None:
+    email = app.settings.email
+    try:
+        await app.start_listener()
+    except OSError as error:
+        remedy = "take another port with FRONTDESK_EMAIL_PORT, or do without mail with FRONTDESK_EMAIL_ENABLED=false"
+        if isinstance(error, ssl.SSLError | FileNotFoundError):
+            remedy = "look at email.certificate_file and email.key_file"
+        raise AddressUnavailable("The mail listener", email.host, email.port, error, remedy) from None
 
 
 async def _serve_on(sock: socket.socket, app: App, on_ready: Callable[[], None]) -> None:
@@ -125,4 +148,7 @@ def _ready_line(app: App, url: str, *, with_demo: bool) -> str:
 
 
 def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
