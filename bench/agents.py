@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from bench import dataset
-from bench.client import Connection, Fault, Socket, request
+from bench.client import Connection, Fault, Socket, request, until
 
 _API: Final = "/api/v2"
 _MEDIUM: Final = "workitem"
@@ -50,6 +50,7 @@ class Agent:
         self.on_offer: Callable[[], None] = _nothing
         self.on_heard: Callable[[], None] = _nothing  # of the effect of a request of its own
         self._client_id = ""
+        self._is_ready = False
         self._turn = 0
 
     async def begin(self) -> None:
@@ -59,7 +60,7 @@ class Agent:
         await self._subscribe()
         self.socket.on_frame = self._hear
         await self.post("/me", {"operationName": "StartContactCenterSession", "channels": [_MEDIUM]})
-        await self.post("/me", {"operationName": "Ready"})
+        await self.be_ready(True)
         bins = (await self.get("/me/workbins?fields=*"))["workbins"]
         bin_path = next(f"/me/workbins/{one['id']}" for one in bins if one["workbinName"] == dataset.WORKBIN)
         await self.post(bin_path, {"operationName": "Subscribe"})
@@ -90,6 +91,11 @@ class Agent:
     def operation(self, interaction: str, name: str) -> bytes:
         return self._prepared(f"/me/interactions/{interaction}", {"operationName": name})
 
+    async def be_ready(self, wanted: bool) -> None:
+        if wanted is not self._is_ready:
+            await self.post("/me", {"operationName": "Ready" if wanted else "NotReady"})
+            self._is_ready = wanted
+
     async def get(self, path: str) -> Any:
         answer = await self.http.ask(request("GET", _API + path, self.headers))
         return answer.json()
@@ -100,10 +106,13 @@ class Agent:
             raise Fault(f"{path} {body}: {answer}")
         return answer
 
-    async def heard_by_server(self) -> int:
-        """The number of the last event that the server has for this agent."""
+    async def check(self) -> None:
+        """Raise Fault unless this agent has heard all that the server has for it."""
         answer = await self.http.ask(request("GET", f"{_API}/me/interactions", self.headers))
-        return int(answer.header("x-frontdesk-replay") or -1)
+        number = int(answer.header("x-frontdesk-replay") or -1)
+        await until(lambda: self.numbers >= number)  # it may be on its way
+        if self.numbers > number:
+            raise Fault(f"an agent heard number {self.numbers}, and the server knows of {number}")
 
     def end(self) -> None:
         self.http.close()
@@ -178,8 +187,10 @@ class Crew:
 
         return cls(await asyncio.gather(*(one(number) for number in range(count))))
 
-    def first(self, count: int) -> "Crew":
-        """Some of them."""
+    async def first(self, count: int) -> "Crew":
+        """So many of them at work, the others not ready: they are there and listen, and are offered nothing."""
+        for number, agent in enumerate(self.agents):
+            await agent.be_ready(number < count)
         return Crew(self.agents[:count])
 
     @property
@@ -201,13 +212,8 @@ class Crew:
     async def check(self) -> None:
         """Raise Fault unless everybody has heard everything."""
         self.raise_fault()
-        async with asyncio.timeout(30):
-            for agent in self.agents:
-                number = await agent.heard_by_server()
-                while agent.numbers < number:  # it is on its way
-                    await asyncio.sleep(0.001)
-                if agent.numbers > number:
-                    raise Fault(f"an agent heard number {agent.numbers}, and the server knows of {number}")
+        for agent in self.agents:
+            await agent.check()
 
     def end(self) -> None:
         for agent in self.agents:

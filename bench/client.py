@@ -51,6 +51,13 @@ def request(method: str, path: str, headers: dict[str, str], body: bytes = b"") 
     return "\r\n".join(lines).encode() + _HEAD_END + body
 
 
+async def until(is_so: Callable[[], bool], seconds: float = 30.0) -> None:
+    """Return when it is so: what has to become so comes over a socket, and nobody is measured meanwhile."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110 - an event for each would have to be set within the measurement
+            await asyncio.sleep(0.001)
+
+
 class Connection(asyncio.Protocol):
     """A kept-alive HTTP connection. `on_answer` is called with the status line, head and body of each answer."""
 

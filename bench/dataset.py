@@ -1,4 +1,4 @@
-"""Stores with a past: so many interactions, nearly all of them finished, made in bulk by the same core that a server asks.
+"""Stores with a past: so many interactions, nearly all finished, made in bulk by the same core that a server asks.
 
 A store is what a server would have left: images, events, hearings and counters that `frontdesk verify` finds sound.
 Made once and kept under `bench/.cache`, by the schema and by this file; runs add to it what they do. Every 100th
@@ -133,7 +133,7 @@ async def _people(tx: Transaction) -> None:
 
 def _fill(raw: sqlite3.Connection, count: int, progress: Progress) -> None:
     agents = [id_ for (id_,) in raw.execute("SELECT id FROM users WHERE user_name <> ? ORDER BY id", (ADMINISTRATOR,))]
-    things = {name: id_ for name, id_ in raw.execute("SELECT name, id FROM directory")}
+    things: dict[str, str] = dict(raw.execute("SELECT name, id FROM directory"))
     numbers = dict.fromkeys(agents, 0)
     (seq,) = raw.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
     past = _past(count, agents, things)
@@ -154,7 +154,9 @@ def _fill(raw: sqlite3.Connection, count: int, progress: Progress) -> None:
                     numbers[hearer] += 1
                     heard.append((_CENTRE, hearer, numbers[hearer], seq))
         raw.executemany(SQL.add.numbered("?"), rows)
-        raw.executemany("INSERT INTO events (seq, contact_centre, interaction, at_ms, body) VALUES (?, ?, ?, ?, ?)", told)
+        raw.executemany(
+            "INSERT INTO events (seq, contact_centre, interaction, at_ms, body) VALUES (?, ?, ?, ?, ?)", told
+        )
         raw.executemany("INSERT INTO hearings (contact_centre, user_id, number, seq) VALUES (?, ?, ?, ?)", heard)
         progress(min(count, done + _PIECE), count)
     raw.executemany(

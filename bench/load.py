@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from bench.agents import Agent, Crew
-from bench.client import Fault
+from bench.client import Fault, until
 from bench.machine import quantile
 from bench.processes import Child
 
@@ -37,7 +37,6 @@ ATTACH: Final[Script] = (_ATTACH,)
 
 _OPERATIONS_OF: Final = {_PARK: 2, _SUBMIT: 3}  # of the others 1
 _SUCCESS: Final = b'{"statusCode":0'
-_SETTLE_S: Final = 30.0
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
@@ -225,11 +224,14 @@ async def _run(crew: Crew, server: Child, script: Script, drive: _Drive) -> Run:
 
 async def _settled(crew: Crew, drivers: Sequence[_Driver], tally: _Tally) -> None:
     """Return when everything that was begun is done and heard. Raises Fault."""
-    until_s = perf_counter() + _SETTLE_S
-    while tally.under_way or not all(driver.is_idle for driver in drivers):
+
+    def is_settled() -> bool:
         crew.raise_fault()
         if tally.fault is not None:
             raise Fault(tally.fault)
-        if perf_counter() > until_s:
-            raise Fault(f"{tally.under_way} interactions were not offered, or an answer or a notification is missing")
-        await asyncio.sleep(0.001)
+        return not tally.under_way and all(driver.is_idle for driver in drivers)
+
+    try:
+        await until(is_settled)
+    except TimeoutError:
+        raise Fault(f"{tally.under_way} interactions not completed, or an answer or a message missing") from None

@@ -6,6 +6,7 @@ import sqlite3
 import statistics
 import subprocess
 import sys
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
@@ -29,8 +30,9 @@ def require() -> None:
         raise NotThisMachine("The benchmarks need two CPUs: one for the server, one for the load.")
 
 
+@cache
 def cpus() -> tuple[int, int]:
-    """(the server's, the load's)."""
+    """(the server's, the load's), of those that this process may use before it is pinned to one of them."""
     first, second = sorted(os.sched_getaffinity(0))[:2]
     return first, second
 
@@ -70,7 +72,11 @@ def fsync_rate(directory: Path, seconds: float) -> dict[str, float]:
     finally:
         os.close(descriptor)
         path.unlink()
-    return {"per_s": len(times) / sum(times), "p50_ms": quantile(times, 0.5) * 1e3, "p99_ms": quantile(times, 0.99) * 1e3}
+    return {
+        "per_s": len(times) / sum(times),
+        "p50_ms": quantile(times, 0.5) * 1e3,
+        "p99_ms": quantile(times, 0.99) * 1e3,
+    }
 
 
 def quantile(values: list[float], part: float) -> float:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -9,12 +10,13 @@ import ssl
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
 from frontdesk import demo
 from frontdesk.app import App
-from frontdesk.core.settings import Settings
+from frontdesk.core.settings import Server, Settings
 from frontdesk.kit.log import get_logger
 
 log = get_logger(__name__)
@@ -97,8 +99,9 @@ async def _start_listener(app: App) -> None:
         raise AddressUnavailable("The mail listener", email.host, email.port, error, remedy) from None
 
 
-async def _serve_on(sock: socket.socket, app: App, on_ready: Callable[[], None]) -> None:
-    config = uvicorn.Config(
+def http_config(app: Any, settings: Server) -> uvicorn.Config:
+    """How the HTTP server is set up, whatever application it serves."""
+    return uvicorn.Config(
         app,
         loop="none",  # we run in one already
         http="httptools",
@@ -109,13 +112,23 @@ async def _serve_on(sock: socket.socket, app: App, on_ready: Callable[[], None])
         server_header=False,
         date_header=False,
         proxy_headers=False,
-        ws_max_size=app.settings.server.body_bytes,
+        ws_max_size=settings.body_bytes,
         ws_ping_interval=20,
         ws_per_message_deflate=False,
-        timeout_graceful_shutdown=max(1, int(app.settings.server.drain_s)),
+        timeout_graceful_shutdown=max(1, int(settings.drain_s)),
         timeout_keep_alive=65,
         backlog=_BACKLOG,
     )
+
+
+def settle_memory() -> None:
+    """Have the garbage collector leave alone what has come to stay: modules, tables, everything made at the start."""
+    gc.collect()
+    gc.freeze()
+
+
+async def _serve_on(sock: socket.socket, app: App, on_ready: Callable[[], None]) -> None:
+    config = http_config(app, app.settings.server)
     uvicorn_server = _Server(config)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
