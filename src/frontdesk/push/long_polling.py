@@ -68,7 +68,7 @@ class Exchange(Connection):
 
     def _failed(self, write: Write, error: Exception) -> None:
         if not isinstance(error, OSError):
-            log.error("a notification response could not be sent", exc_info=error)
+            log.warning("a notification response could not be sent", error=repr(error))
         self._runner.fail(self, [write])
 
 
@@ -88,7 +88,6 @@ class LongPolling:
         self._authenticator = authenticator
         self._on_activity = on_activity
         self._cookie_attributes = cookie_attributes
-        self._unfinished: set[asyncio.Task[None]] = set()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -122,17 +121,13 @@ class LongPolling:
         messages = await self._messages(headers, receive, send)
         if messages is None:
             return None
-        refusal: str | None = None
-        who: SignIn | None = None
-        if not self._authenticator.is_origin_allowed(scope):
-            refusal = "403::origin_denied"
+        if self._authenticator.is_origin_allowed(scope):
+            who, refusal = await self._authenticator.authenticate(scope), "401::authentication_required"
         else:
-            who = await self._authenticator.authenticate(scope)
-            if who is None:
-                refusal = "401::authentication_required"
+            who, refusal = None, "403::origin_denied"
         if who is None:
             # In HTTP 200, because the official client repeats for ever what gets any other status.
-            await _respond(send, 200, self._machine.refuse(messages, refusal or ""), ())
+            await _respond(send, 200, self._machine.refuse(messages, refusal), ())
             return None
         exchange = self._exchange(scope, send, headers, who, messages)
         self._on_activity(who.principal, who.sign_in)

@@ -63,6 +63,8 @@ class Socket(Connection):
             self._writer.cancel()
             if self._reader is not None:
                 self._reader.cancel()
+            unsent, self._waiting = self._waiting, []
+            self._runner.fail(self, unsent)
             return
         try:
             rest = begin(self._send({"type": "websocket.close", "code": code, "reason": _short(reason)})).rest
@@ -78,25 +80,24 @@ class Socket(Connection):
 
     async def _drain(self, rest: Awaitable[None]) -> None:
         """Write what waits, one by one, until nothing does."""
-        waiting = self._waiting
         try:
             await rest
-            self._runner.sent(waiting.pop(0))
-            while waiting:
-                await self._send(_frame(waiting[0]))
-                self._runner.sent(waiting.pop(0))
-        except (Exception, asyncio.CancelledError) as error:
-            self._failed(waiting, error)
-            self._waiting = []
+            self._runner.sent(self._waiting.pop(0))
+            while self._waiting:
+                await self._send(_frame(self._waiting[0]))
+                self._runner.sent(self._waiting.pop(0))
+        except Exception as error:
+            unsent, self._waiting = self._waiting, []
+            self._failed(unsent, error)
             self._runner.perform([])
         else:
             self._writer = None
             self._runner.perform(self._runner.machine.writable(self, self._runner.now_ms()))
 
-    def _failed(self, writes: list[Write], error: BaseException) -> None:
+    def _failed(self, writes: list[Write], error: Exception) -> None:
         self.is_over = True
-        if not isinstance(error, OSError | asyncio.CancelledError):
-            log.error("a notification frame could not be sent", exc_info=error)
+        if not isinstance(error, OSError):
+            log.warning("a notification frame could not be sent", error=repr(error))
         self._runner.fail(self, writes)
 
 
