@@ -21,7 +21,7 @@ class Listener:
         self.messages: list[Message] = []
         self.client_id = ""
         self._exchange = exchange
-        self._polling: asyncio.Task[None] | None = None
+        self._polling: asyncio.Task[Message] | None = None
         self._heard = asyncio.Event()
 
     async def listens(self, *channels: str) -> None:
@@ -64,6 +64,12 @@ class Listener:
         except TimeoutError:
             raise AssertionError(f"{number} was never heard of, the last was {self.last_number}") from None
 
+    async def is_let_go(self) -> Message:
+        """Return when the server does not want to be asked any more; what it said."""
+        assert self._polling is not None, "nobody listens"
+        async with asyncio.timeout(PATIENCE_S):
+            return await self._polling
+
     async def leaves(self) -> None:
         """Hang up, without a word to the server."""
         if self._polling is not None:
@@ -74,11 +80,11 @@ class Listener:
     def _connect(self) -> Message:
         return {"channel": "/meta/connect", "clientId": self.client_id, "connectionType": "long-polling"}
 
-    async def _poll(self) -> None:
+    async def _poll(self) -> Message:
         while True:
             [reply] = self._kept(await self._exchange([self._connect]))
-            if not reply["successful"]:
-                return
+            if not reply["successful"] or reply.get("advice", {}).get("reconnect", "retry") != "retry":
+                return reply
 
     def _kept(self, received: list[Message]) -> list[Message]:
         """Keep what was delivered; the replies."""

@@ -21,7 +21,7 @@ class Person:
         self.api = api
         self.name = name
         self.id = ""
-        self._http = http
+        self.http = http
         self._csrf: dict[str, str] = {}
 
     async def signs_in(self) -> None:
@@ -46,7 +46,7 @@ class Person:
         if key is not None:
             sent["idempotency-key"] = key
         raw = None if body is None else json.dumps(body).encode()
-        async with self._http.request(method, f"{self.api}{path}", data=raw, headers=sent) as answer:
+        async with self.http.request(method, f"{self.api}{path}", data=raw, headers=sent) as answer:
             names = {name.lower(): value for name, value in answer.headers.items()}
             return Got(answer.status, await answer.json(), names)
 

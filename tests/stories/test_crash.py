@@ -6,20 +6,16 @@ Chance is seeded; a run that failed is repeated as far as it can be with SEED=â€
 import asyncio
 import os
 import random
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from frontdesk.core.events import InteractionChanged
 from tests.clients.person import Person, people
-from tests.properties.floor import Floor, check_numbers, followed, in_order
-from tests.server import Server, command
-from tests.stories.history import log_of
+from tests.properties.floor import Floor, followed, in_order
+from tests.server import Server
+from tests.stories.history import log_of, nothing_is_lost_or_halved
 from tests.stories.load import AGENTS, Attempt, Load, unanswered
-
-TRIGGERS = {"PullInteraction": "Pull", "Reply": "Create"}
 
 #: Between two kills at least and at most so many operations are acknowledged.
 WORK = (20, 90)
@@ -52,7 +48,8 @@ async def test_a_killed_server_has_kept_everything_it_acknowledged_and_nothing_b
                 await everybody_is_still_signed_in_and_at_work(persons)
                 await what_was_not_answered_is_asked_again(load)
                 await what_was_answered_is_answered_the_same(load, chance)
-                nothing_is_lost_or_halved(load, persons)
+                assert not unanswered(load.attempts)
+                nothing_is_lost_or_halved(server.directory, load, persons)
                 await what_is_shown_is_what_the_log_says(load, persons)
         assert server.stop() == 0
         assert "Traceback" not in server.log()
@@ -101,36 +98,6 @@ def _where_it_is_now(attempt: Attempt, server: Server) -> dict[str, object]:
     if "uri" in body:
         body["uri"] = f"{server.api}{str(body['uri']).partition('/api/v2')[2]}"
     return body
-
-
-def nothing_is_lost_or_halved(load: Load, persons: Mapping[str, Person]) -> None:
-    verified = command("verify", "--data", str(load.server.directory))
-    assert verified.exit_code == 0, verified
-    log = log_of(load.server.directory)
-    check_numbers(log)
-    floor = followed(in_order(log))
-    changes = [one.event for one in log if isinstance(one.event, InteractionChanged)]
-    by_reference = Counter((event.actor, event.reference_id) for event in changes if event.reference_id)
-    assert max(by_reference.values()) == 1
-    found = {(event.actor, event.reference_id): event for event in changes}
-    submitted = Counter(event.after.subject for event in changes if event.trigger == "Submit")
-    updated = Counter(str(event.after.user_data["last"]) for event in changes if event.trigger == "UpdateUserData")
-
-    for attempt in load.attempts:
-        assert attempt.answer is not None, "everything was asked again until an answer came"
-        expected = int(attempt.is_acknowledged)
-        if attempt.operation == "Submit":
-            assert submitted[attempt.key] == expected, attempt
-            assert attempt.answer.body["id"] in floor.lives
-        elif attempt.is_acknowledged:
-            event = found[persons[attempt.user].id, attempt.answer.body["referenceId"]]  # type: ignore[index]
-            assert event.trigger == TRIGGERS.get(attempt.operation, attempt.operation), attempt
-        if attempt.operation == "UpdateUserData":
-            assert updated[attempt.key] == expected, attempt
-    for mail in load.mails:
-        assert submitted[mail.subject] == 1, mail
-    acknowledged = sum(attempt.is_acknowledged and attempt.operation != "Submit" for attempt in load.attempts)
-    assert by_reference.total() == acknowledged, "somebody's act is in the log that was never acknowledged"
 
 
 async def what_is_shown_is_what_the_log_says(load: Load, persons: Mapping[str, Person]) -> None:
