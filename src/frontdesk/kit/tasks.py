@@ -1,7 +1,8 @@
 """Background tasks with an owner: started together, watched, and ended in the reverse order.
 
 A task that dies takes nobody with it: it is logged and started again after a pause that grows, because a server that
-goes on serving without, say, its retention worker is better than none, and health says so.
+goes on serving without, say, its retention worker is better than none, and health says so for as long as it lasts: one
+that has run for a while since is well again, and its next pause is the shortest.
 """
 
 import asyncio
@@ -11,14 +12,18 @@ from frontdesk.kit.log import get_logger
 
 log = get_logger(__name__)
 
-_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 30.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 30.0
+WELL_AFTER_S = 5.0
 
 
 class Tasks:
-    """The long-lived tasks of one server."""
+    """The long-lived tasks of one server. `failing` has the last reason of each that is not well."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, first_pause_s: float = FIRST_PAUSE_S, well_after_s: float = WELL_AFTER_S) -> None:
+        self._first_pause_s = first_pause_s
+        self._well_after_s = well_after_s
         self._tasks: list[asyncio.Task[None]] = []
+        self._pauses_s: dict[str, float] = {}
         self.failing: dict[str, str] = {}
 
     def start(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -33,15 +38,23 @@ class Tasks:
         self._tasks.clear()
 
     async def _kept_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
-        pause_s = _FIRST_PAUSE_S
         while True:
+            well = asyncio.get_running_loop().call_later(self._well_after_s, self._is_well, name)
             try:
                 await run()
             except Exception as error:
-                self.failing[name] = str(error)
+                pause_s = self._pauses_s.get(name, self._first_pause_s)
+                self._pauses_s[name] = min(pause_s * 2, LONGEST_PAUSE_S)
+                self.failing[name] = str(error) or repr(error)
                 log.exception("task failed", task=name, again_in_s=pause_s)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
             else:
-                self.failing.pop(name, None)
+                self._is_well(name)
                 return
+            finally:
+                well.cancel()
+            await asyncio.sleep(pause_s)
+
+    def _is_well(self, name: str) -> None:
+        if self.failing.pop(name, None) is not None:
+            log.info("task runs again", task=name)
+        self._pauses_s.pop(name, None)
