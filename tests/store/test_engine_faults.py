@@ -178,6 +178,14 @@ async def test_a_disk_good_for_probes_only_is_not_tried_without_pause(store: Not
     assert await store.probe()
 
 
+async def test_a_disk_that_has_written_since_it_failed_is_tried_at_once_again(store: NotesStore, disk: Disk) -> None:
+    for number in range(3):
+        disk.breaks_once()
+        with pytest.raises(StoreUnavailable):
+            await store.transact("here", putting("a", "lost"))
+        assert await store.transact("here", putting("a", str(number))) == str(number)
+
+
 # ── SQLite undoes everything ─────────────────────────────────────────────────────────────────────
 
 
@@ -201,13 +209,23 @@ async def test_a_full_disk_fails_the_body_that_filled_it_and_the_others_run_agai
     (pages,) = disk.writer.execute("PRAGMA page_count").fetchone()
     disk.writer.execute(f"PRAGMA max_page_count = {pages + 50}")
 
-    before, full, after = await together(store, append, fill, append)
+    runs = 0
+
+    async def refuse_once(_tx: Notes) -> str:
+        nonlocal runs
+        runs += 1
+        if runs == 1:
+            raise Refused
+        return "changed its mind"
+
+    first, second, mind, full, third = await together(store, append, append, refuse_once, fill, append)
     assert isinstance(full, StoreUnavailable)
     assert "the disk that holds frontdesk.db is full; make room on it" in str(full)
-    assert (before, after) == ("one+", "one++"), "run twice, done once"
-    assert told == ["one+", "one++"]
-    assert store.statistics.reruns == 1
-    assert await store.read("here", all_notes) == {"a": "one++"}
+    assert [first, second, third] == ["one+", "one++", "one+++"], "run twice in the same order, done once"
+    assert mind == "changed its mind"
+    assert told == ["one+", "one++", "one+++"]
+    assert store.statistics.reruns == 3
+    assert await store.read("here", all_notes) == {"a": "one+++"}
     assert store.is_ready
 
 

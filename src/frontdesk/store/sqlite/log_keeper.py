@@ -103,5 +103,5 @@ class LogKeeper:
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
-            await asyncio.wait([working])  # whoever is held for it must be held until it is done
+            await asyncio.gather(working, return_exceptions=True)  # the writer must pause until it is done
             raise

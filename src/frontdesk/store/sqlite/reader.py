@@ -80,6 +80,8 @@ class Reports:
         self._waiting += 1
         try:
             await self._may_begin.wait()
+            if self._is_closing:
+                raise self._ended(report)
             return await self._in_turn(report, begin, body)
         except ReportTooSlow:
             self._statistics.reports_out_of_time += 1
