@@ -177,7 +177,7 @@ class App:
 
     async def _inner(self, scope: Any, receive: Any, send: Any) -> None:
         path: str = scope["path"]
-        if path.startswith(NOTIFICATIONS):
+        if path == NOTIFICATIONS or path.startswith(f"{NOTIFICATIONS}/"):
             try:
                 await self.push(scope, receive, send)
             except FrontdeskError as error:  # "later": clients come back by themselves after any status but 200

@@ -32,6 +32,7 @@ from frontdesk.wire.credentials import CSRF_HEADER, credentials_of
 log = get_logger(__name__)
 
 PREFIX = "/api/v2"
+_BELOW = f"{PREFIX}/"
 _BODIED = frozenset({"POST", "PUT", "DELETE"})
 
 
@@ -82,7 +83,7 @@ class Api:
 
     def _matched(self, scope: Any) -> tuple[Route, dict[str, str]]:
         path: str = scope["path"]
-        found = self._routes.find(path[len(PREFIX) :])
+        found = self._routes.find(path[len(PREFIX) :]) if path.startswith(_BELOW) else None
         if found is None:
             raise ResourceUnknown(path)
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
@@ -98,23 +99,19 @@ class Api:
                 raise BodyTooLarge(limit)
             if name == b"content-type" and b"json" not in value.lower():
                 raise MediaTypeUnsupported(value.decode("latin-1"))
-        message = await receive()
-        raw: bytes = message.get("body", b"")
-        if not message.get("more_body"):
-            if len(raw) > limit:
-                raise BodyTooLarge(limit)
-            return raw
-        chunks, size = [raw], len(raw)
-        while message.get("more_body"):
+        chunks: list[bytes] = []
+        size, has_more = 0, True
+        while has_more:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise BodyMalformed("The request was cut off before its end.")
-            chunk = message.get("body", b"")
+            chunk: bytes = message.get("body", b"")
             size += len(chunk)
             if size > limit:
                 raise BodyTooLarge(limit)
             chunks.append(chunk)
-        return b"".join(chunks)
+            has_more = message.get("more_body", False)
+        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _show_session(head: list[tuple[bytes, bytes]], signed_in: SignedIn, route: Route) -> None:
