@@ -7,6 +7,7 @@ ASGI application directly, so that a story takes milliseconds.
 import asyncio
 import base64
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,10 +17,14 @@ from msgspec.structs import replace
 
 from frontdesk import demo
 from frontdesk.app import App
+from frontdesk.core.agents import Agent
 from frontdesk.core.ids import ContactCentreId, InteractionId, UserId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.settings import Email, Settings
 from frontdesk.kit.clock import ManualClock
+from frontdesk.store.server import ServerRows
+from frontdesk.store.sqlite import SqliteStore
+from frontdesk.store.transaction import StoreTransaction
 
 URL = "http://desk.test"
 
@@ -134,11 +139,13 @@ class Desk:
         contact_centre, _ = await self._found("root")
         return await self.app.store.read(contact_centre, lambda tx: tx.interactions.get(InteractionId(interaction)))
 
-    async def is_in_session(self, user: str) -> bool:
-        """Without a request of the user, which would be a sign of life."""
+    async def agent(self, user: str) -> Agent:
+        """As the store has it: without a request of the user, which would be a sign of life."""
         contact_centre, user_id = await self._found(user)
-        agent = await self.app.store.read(contact_centre, lambda tx: tx.agents.get(user_id))
-        return agent.is_in_session
+        return await self.app.store.read(contact_centre, lambda tx: tx.agents.get(user_id))
+
+    async def is_in_session(self, user: str) -> bool:
+        return (await self.agent(user)).is_in_session
 
     async def _found(self, user: str) -> tuple[ContactCentreId, UserId]:
         found = await self.app.store.read_server(lambda tx: tx.credentials(user))
@@ -202,10 +209,19 @@ async def call(app: Any, method: str, target: str, headers: dict[str, str], raw:
 
 
 @asynccontextmanager
-async def opened(directory: Path, clock: ManualClock, settings: Settings | None = None) -> AsyncIterator[Desk]:
-    """A running server on `directory`, with demo data if it is new."""
+async def opened(
+    directory: Path,
+    clock: ManualClock,
+    settings: Settings | None = None,
+    *,
+    connections: type[sqlite3.Connection] = sqlite3.Connection,
+) -> AsyncIterator[Desk]:
+    """A running server on `directory`, with demo data if it is new. `connections`: on which disk it writes."""
     settings = replace(settings or Settings(), email=Email(enabled=False))
-    app = App(directory, settings, public_url=URL, clock=clock)
+    store = SqliteStore(
+        directory, make_transaction=StoreTransaction, make_server_transaction=ServerRows, connections=connections
+    )
+    app = App(directory, settings, public_url=URL, clock=clock, store=store)
     await app.start()
     try:
         await demo.furnish(app)

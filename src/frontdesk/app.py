@@ -152,8 +152,7 @@ class App:
             await self.listener.stop()
         await self.tasks.stop()
         await self.notifications.stop()
-        if self.store.is_ready:
-            await self.house.agents.write_seen()
+        await self.house.agents.close()
         await self.house.sign_ins.close()
         await self.store.close()
 

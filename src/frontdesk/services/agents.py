@@ -1,23 +1,29 @@
 """Agents at work: contact-centre sessions and channel states."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import msgspec
 
 from frontdesk.core import agents, interactions
 from frontdesk.core.agents import Agent
-from frontdesk.core.errors import FrontdeskError, ParameterMissing
+from frontdesk.core.errors import FrontdeskError, ParameterMissing, StoreUnavailable
 from frontdesk.core.events import AgentChanged
 from frontdesk.core.ids import ContactCentreId, UserId
 from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
+from frontdesk.kit.log import get_logger
 from frontdesk.ports import Outcome, Store, Transaction
 from frontdesk.services.calls import Caller, perform
 from frontdesk.services.journal import Journal
 
-#: A sign of life is written down at most so often.
+log = get_logger(__name__)
+
+#: A sign of life is written down at most so often, and more often where silence is short.
 _TOUCH_MS = 60_000
+_TOUCHES_IN_SILENCE = 4
+_TOUCHES_AT_ONCE = 200
 
 
 class Started(msgspec.Struct, frozen=True):
@@ -27,16 +33,26 @@ class Started(msgspec.Struct, frozen=True):
     failed: tuple[tuple[str, FrontdeskError], ...]
 
 
+@dataclass(slots=True)
+class _Signs:
+    """When a user was last heard of, and when that was last written down."""
+
+    contact_centre: ContactCentreId
+    at_ms: int
+    written_ms: int = 0
+
+
 class Agents:
-    """Use-cases of agents."""
+    """Use-cases of agents. `close` makes the last signs of life durable."""
 
     def __init__(self, store: Store, clock: Clock, journal: Journal, settings: Settings) -> None:
         self._store = store
         self._clock = clock
         self._journal = journal
         self._settings = settings
-        self._seen: dict[UserId, tuple[ContactCentreId, int]] = {}
-        self._written: dict[UserId, int] = {}
+        self._silence_ms = settings.agent_session.silence_s * 1000
+        self._touch_ms = min(_TOUCH_MS, self._silence_ms // _TOUCHES_IN_SILENCE)
+        self._seen: dict[UserId, _Signs] = {}
 
     async def get(self, who: Principal) -> tuple[Agent, int]:
         """The user's session and channels, and the number of the last event that is in this answer."""
@@ -83,10 +99,13 @@ class Agents:
     async def end_silent(self, contact_centre: ContactCentreId, user_id: UserId) -> None:
         """End the session of a user who gave no sign of life for too long; checked again here."""
         at_ms = self._clock.now_ms()
+        silent_since_ms = at_ms - self._silence_ms
+        if user_id in self._seen and self._seen[user_id].at_ms > silent_since_ms:
+            return  # somebody came back while this was decided
 
         async def body(tx: Transaction) -> None:
             agent = await tx.agents.get(user_id)
-            if agent.is_in_session and agent.last_seen_ms <= at_ms - self._settings.agent_session.silence_s * 1000:
+            if agent.is_in_session and agent.last_seen_ms <= silent_since_ms:
                 await self._end(tx, user_id, "SessionSilent", at_ms, "policy")
 
         await self._store.transact(contact_centre, body)
@@ -116,23 +135,45 @@ class Agents:
 
     def seen(self, who: Principal) -> None:
         """A request or a live push session of this user; kept in memory and written down by `write_seen`."""
-        self._seen[who.user_id] = (who.contact_centre, self._clock.now_ms())
+        at_ms = self._clock.now_ms()
+        signs = self._seen.get(who.user_id)
+        if signs is None:
+            self._seen[who.user_id] = _Signs(who.contact_centre, at_ms)
+        else:
+            signs.at_ms = at_ms
 
-    async def write_seen(self) -> None:
-        """Write down signs of life that are newer than the last written one by more than a minute."""
-        due = [
-            (contact_centre, user_id, at_ms)
-            for user_id, (contact_centre, at_ms) in self._seen.items()
-            if at_ms - self._written.get(user_id, 0) >= _TOUCH_MS
-        ]
-        self._seen.clear()
-        for contact_centre, user_id, at_ms in due:
-            self._written[user_id] = at_ms
+    async def write_seen(self, *, also_lately: bool = False) -> None:
+        """Write down the signs of life of those whose last one was not written for a minute, or of everybody.
 
-            async def body(tx: Transaction, user_id: UserId = user_id, at_ms: int = at_ms) -> None:
+        Raises StoreUnavailable; what was not written then stays noted.
+        """
+        written_before_ms = self._clock.now_ms() - (0 if also_lately else self._touch_ms)
+        due: dict[ContactCentreId, list[tuple[UserId, int]]] = {}
+        for user_id, signs in list(self._seen.items()):
+            if signs.written_ms > written_before_ms:
+                continue
+            if signs.at_ms > signs.written_ms:
+                due.setdefault(signs.contact_centre, []).append((user_id, signs.at_ms))
+            else:
+                del self._seen[user_id]  # nothing new since
+        for contact_centre, touches in due.items():
+            for start in range(0, len(touches), _TOUCHES_AT_ONCE):
+                await self._touch(contact_centre, touches[start : start + _TOUCHES_AT_ONCE])
+
+    async def close(self) -> None:
+        try:
+            await self.write_seen(also_lately=True)
+        except StoreUnavailable as error:  # no reason to stop half-way: the agents only look a minute more silent
+            log.warning("last signs of life were not written", reason=str(error))
+
+    async def _touch(self, contact_centre: ContactCentreId, touches: list[tuple[UserId, int]]) -> None:
+        async def body(tx: Transaction) -> None:
+            for user_id, at_ms in touches:
                 await tx.agents.touch(user_id, at_ms)
 
-            await self._store.transact(contact_centre, body)
+        await self._store.transact(contact_centre, body)
+        for user_id, at_ms in touches:
+            self._seen[user_id].written_ms = at_ms
 
     # ── what they share ──────────────────────────────────────────────────────────────────────────
 
