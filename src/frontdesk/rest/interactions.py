@@ -96,25 +96,20 @@ async def submit(call: Call) -> Answer:
 async def update(call: Call) -> Answer:
     """`PUT /interactions/{id}` names properties that may change; any other that would change is refused."""
     body = call.body(Update)
-    await _refuse_read_only(call)
     if body.disposition is None and body.userData is None:
         raise ParameterMissing("userData", "Give what is to change: userData or disposition.")
+    given = call.body(dict[str, Any])
+    others = {name: value for name, value in given.items() if name not in Update.__struct_fields__}
+
+    def require_same(present: Interaction) -> None:
+        shown_now = codec.decode(codec.encode(shown_to_caller(call, present)))
+        if wrong := [name for name, value in others.items() if shown_now.get(name) != value]:
+            raise PropertyReadOnly(wrong)
+
     outcome = await call.house.interactions.update(
-        call.caller(), interaction_id(call), body.userData or {}, body.disposition
+        call.caller(), interaction_id(call), body.userData or {}, body.disposition, require=require_same
     )
     return done("Update", outcome)
-
-
-async def _refuse_read_only(call: Call) -> None:
-    given = codec.decode(call.raw)
-    changeable = set(Update.__struct_fields__)
-    if given.keys() <= changeable:
-        return
-    found, _ = await call.house.interactions.get(call.principal, interaction_id(call))
-    present = shown_to_caller(call, found)
-    wrong = [name for name, value in given.items() if name not in changeable and present.get(name) != value]
-    if wrong:
-        raise PropertyReadOnly(wrong)
 
 
 async def operate(call: Call) -> Answer:
@@ -261,7 +256,10 @@ ROUTES = (
         "GET", "/interactions", list_all, Act.READ_INTERACTIONS, "All live interactions of the contact centre", _TAG,
         query=COLLECTION, shows=("uris", "interactions", "totalCount"),
     ),
-    Route("POST", "/interactions", submit, Act.SUBMIT, "Submit an interaction", _TAG, body=Submit, shows=("id", "uri")),
+    Route(
+        "POST", "/interactions", submit, Act.SUBMIT, "Submit an interaction", _TAG,
+        body=Submit, shows=("id", "uri", "path"),
+    ),
     Route(
         "GET", "/interactions/{id}", get, Act.READ_INTERACTIONS, "One interaction", _TAG,
         query=(FIELDS,), shows=("interaction",),

@@ -330,15 +330,27 @@ class Interactions:
         return await self._decide(caller, interaction_id, decide)
 
     async def update(
-        self, caller: Caller, interaction_id: InteractionId, data: UserData, disposition: str | None
+        self,
+        caller: Caller,
+        interaction_id: InteractionId,
+        data: UserData,
+        disposition: str | None,
+        *,
+        require: Callable[[Interaction], None],
     ) -> Outcome:
-        """Overwrite user data, and the disposition if there is one."""
+        """Overwrite user data, and the disposition if there is one.
+
+        `require` refuses an interaction that is not what the caller believes; it is asked when it can change no more.
+        """
         limits = self._settings.user_data
 
         async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
             if disposition is None:
-                return interactions.update_user_data(before, agent, data, limits)
-            return interactions.set_disposition(before, agent, disposition, DISPOSITION_KEY, limits, data=data)
+                change = interactions.update_user_data(before, agent, data, limits)
+            else:
+                change = interactions.set_disposition(before, agent, disposition, DISPOSITION_KEY, limits, data=data)
+            require(before)
+            return change
 
         return await self._decide(caller, interaction_id, decide)
 
