@@ -92,6 +92,7 @@ async def _start_listener(app: App) -> None:
     email = app.settings.email
     try:
         await app.start_listener()
+        settle_memory()
     except OSError as error:
         remedy = "take another port with FRONTDESK_EMAIL_PORT, or do without mail with FRONTDESK_EMAIL_ENABLED=false"
         if isinstance(error, ssl.SSLError | FileNotFoundError):
