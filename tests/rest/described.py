@@ -11,6 +11,8 @@ from frontdesk.rest.api import routes
 
 Document = dict[str, Any]
 
+_ADDRESS = "urn:frontdesk:description"
+
 
 @cache
 def described() -> Document:
@@ -40,9 +42,18 @@ def closed_document() -> Document:
 
 def faults(value: Any, schema: Any) -> list[str]:
     """What is wrong with a value by a schema of the closed document."""
-    whole = {**schema, "components": closed_document()["components"]}
-    validator = jsonschema_rs.Draft202012Validator(whole)
+    validator = _validator(json.dumps(schema).replace('"#/', f'"{_ADDRESS}#/'))
     return [f"{'/'.join(map(str, error.instance_path))}: {error.message}" for error in validator.iter_errors(value)]
+
+
+@cache
+def _validator(schema: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json.loads(schema), registry=_registry())
+
+
+@cache
+def _registry() -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([(_ADDRESS, closed_document())])
 
 
 def faults_of_answer(method: str, path: str, status: int, content_type: str, body: Any) -> list[str]:

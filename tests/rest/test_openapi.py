@@ -173,12 +173,11 @@ async def test_the_server_gives_it_to_everybody(desk: Desk) -> None:
     assert got.body == described()
 
 
-@pytest.mark.parametrize(
-    "route", [route for route in routes() if route.act is not None], ids=lambda route: f"{route.method} {route.path}"
-)
-async def test_nobody_is_let_in_who_has_not_signed_in(route: Any, desk: Desk) -> None:
-    got = await desk.request(route.method, re.sub(r"{\w+}", "1", route.path), None, {})
-    assert (got.status, got.body["statusCode"]) == (403, 20)
+async def test_nobody_is_let_in_who_has_not_signed_in(desk: Desk) -> None:
+    for route in routes():
+        if route.act is not None:
+            got = await desk.request(route.method, re.sub(r"{\w+}", "1", route.path), None, {})
+            assert (got.status, got.body["statusCode"]) == (403, 20), f"{route.method} {route.path}"
 
 
 def needing(operations: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ from frontdesk.rest.administration import Kind
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, Route
 from frontdesk.services.skills import SkillWish
-from frontdesk.wire import directory, users
+from frontdesk.wire import directory, shapes, users
 from frontdesk.wire.administration import NewSkill, SkillChanges
 from frontdesk.wire.selection import Resource
 
@@ -44,12 +44,16 @@ KIND = Kind(
     wish=_wish,
 )
 _SHOWS = ("uris", "skills", "totalCount")
+_HOLDS = {"skills": list[shapes.SkillOfUser]}
 ROUTES = (
     *KIND.reading,
     *KIND.writing,
-    Route("GET", "/me/skills", list_own, Act.READ_OWN, "One's own skills", "Me", query=COLLECTION, shows=_SHOWS),
+    Route(
+        "GET", "/me/skills", list_own, Act.READ_OWN, "One's own skills", "Me",
+        query=COLLECTION, shows=_SHOWS, holds=_HOLDS,
+    ),
     Route(
         "GET", "/users/{id}/skills", list_of_user, Act.READ_DIRECTORY, "A user's skills, with levels", "Users",
-        query=COLLECTION, shows=_SHOWS,
+        query=COLLECTION, shows=_SHOWS, holds=_HOLDS,
     ),
 )  # fmt: skip
