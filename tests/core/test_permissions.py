@@ -25,9 +25,13 @@ def who(*roles: Role, scopes: set[Scope] | None = None) -> Principal:
         (Role.AGENT, Act.SUPERVISE, False),
         (Role.AGENT, Act.ADMINISTER, False),
         (Role.AGENT, Act.SUBMIT, False),
+        (Role.AGENT, Act.READ_OTHERS, False),
+        (Role.SUPERVISOR, Act.READ_OTHERS, True),
         (Role.SUPERVISOR, Act.SUPERVISE, True),
         (Role.SUPERVISOR, Act.ADMINISTER, False),
         (Role.ADMIN, Act.ADMINISTER, True),
+        (Role.ADMIN, Act.READ_OTHERS, True),
+        (Role.ADMIN, Act.SUPERVISE, False),
         (Role.ADMIN, Act.SUBMIT, True),
         (Role.ADMIN, Act.WORK, False),
     ],
@@ -45,6 +49,9 @@ def test_several_roles_add_up() -> None:
 def test_a_token_may_what_its_user_may_and_its_scopes_cover() -> None:
     assert who(Role.ADMIN, scopes={Scope.READ}).may(Act.READ_INTERACTIONS)
     assert not who(Role.ADMIN, scopes={Scope.READ}).may(Act.ADMINISTER)
+    assert who(Role.SUPERVISOR, scopes={Scope.READ}).may(Act.READ_OTHERS)
+    assert not who(Role.SUPERVISOR, scopes={Scope.READ}).may(Act.SUPERVISE)
+    assert not who(Role.AGENT, scopes={Scope.READ}).may(Act.READ_OTHERS)
     assert not who(Role.AGENT, scopes={Scope.ADMINISTER}).may(Act.ADMINISTER)
 
 

@@ -183,12 +183,12 @@ async def test_a_group_workbin_is_everybodys_of_the_group_and_of_supervisors_onl
     team = next(
         one["id"] for one in (await desk.get("/workbins?fields=*")).body["workbins"] if one["workbinName"] == "Team"
     )
+    path, pull = f"/me/workbins/{team}?agentGroup=Team", {"operationName": "PullInteraction", "id": interaction}
 
-    assert (await desk.get(f"/me/workbins/{team}?subresources=*", "root")).body["statusCode"] == 5
-    assert (await desk.get(f"/me/workbins/{team}?subresources=*", "sam")).body["workbin"]["workitems"]
-    got = await desk.post(
-        f"/me/workbins/{team}?agentGroup=Team", {"operationName": "PullInteraction", "id": interaction}, "linus"
-    )
+    for reader in ("sam", "root", "linus"):
+        assert (await desk.get(f"{path}&subresources=*", reader)).body["workbin"]["workitems"], reader
+    assert (await desk.post(path, pull, "root")).body["statusCode"] == 5
+    got = await desk.post(path, pull, "linus")
     assert got.body["statusCode"] == 0, got.body
     assert await desk.held_by("linus") == {interaction: "Processing"}
 

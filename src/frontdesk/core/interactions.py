@@ -76,6 +76,10 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     def is_held_by(self, user_id: UserId) -> bool:
         return user_id in self.holders
 
+    def is_own_of(self, user_id: UserId) -> bool:
+        """True if the user holds it, or has parked it in the own part of a bin."""
+        return self.is_held_by(user_id) or self.workbin_owner == OwnerId(user_id)
+
     @property
     def capabilities(self) -> tuple[str, ...]:
         """The operations that a holder may post now."""

@@ -37,6 +37,7 @@ class Act(StrEnum):
     READ_OWN = "read your own resources"
     READ_INTERACTIONS = "read interactions"
     READ_DIRECTORY = "read users, queues, groups, skills and workbins"
+    READ_OTHERS = "read what is another user's own"
     WORK = "work on interactions"
     HEAR = "receive notifications"
     SUPERVISE = "act on another agent's work"
@@ -49,17 +50,17 @@ _READS = frozenset({Act.READ_OWN, Act.READ_INTERACTIONS, Act.READ_DIRECTORY, Act
 ALLOWED: Mapping[Role, frozenset[Act]] = MappingProxyType(
     {
         Role.AGENT: _READS | {Act.WORK},
-        Role.SUPERVISOR: _READS | {Act.WORK, Act.SUPERVISE},
-        Role.ADMIN: _READS | {Act.SUBMIT, Act.ADMINISTER},
+        Role.SUPERVISOR: _READS | {Act.READ_OTHERS, Act.WORK, Act.SUPERVISE},
+        Role.ADMIN: _READS | {Act.READ_OTHERS, Act.SUBMIT, Act.ADMINISTER},
     }
 )
 
 COVERED: Mapping[Scope, frozenset[Act]] = MappingProxyType(
     {
-        Scope.READ: _READS - {Act.HEAR},
-        Scope.WORK: _READS | {Act.WORK, Act.SUPERVISE},
+        Scope.READ: _READS - {Act.HEAR} | {Act.READ_OTHERS},
+        Scope.WORK: _READS | {Act.READ_OTHERS, Act.WORK, Act.SUPERVISE},
         Scope.SUBMIT: frozenset({Act.SUBMIT}),
-        Scope.ADMINISTER: _READS | {Act.ADMINISTER, Act.SUBMIT},
+        Scope.ADMINISTER: _READS | {Act.READ_OTHERS, Act.ADMINISTER, Act.SUBMIT},
     }
 )
 

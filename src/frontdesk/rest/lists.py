@@ -28,15 +28,17 @@ def answer(
     return Answer(codec.encode(selection.collection(plural, items, wanted, total=total, objects=objects)))
 
 
-def paged(plural: str, items: Sequence[dict[str, Any]], wanted: Selection, total: int) -> Answer:
+def paged(
+    plural: str, items: Sequence[dict[str, Any]], wanted: Selection, total: int, *, objects: bool = False
+) -> Answer:
     """The collection that the store was asked for with `page`.
 
     Raises LimitExceeded rather than filter or order only a part of it.
     """
     if not wanted.needs_all:
-        return answer(plural, items, wanted, total=total)
+        return answer(plural, items, wanted, total=total, objects=objects)
     require_all(items, total)
-    return answer(plural, items, wanted)
+    return answer(plural, items, wanted, objects=objects)
 
 
 def require_all(items: Sequence[Any], total: int) -> None:
@@ -45,6 +47,7 @@ def require_all(items: Sequence[Any], total: int) -> None:
         raise LimitExceeded("What a filter or an order would have to look at", total, len(items))
 
 
-def single(singular: str, item: dict[str, Any], wanted: Selection) -> Answer:
-    """One object."""
-    return Answer(codec.encode(selection.single(singular, item, wanted)))
+def single(singular: str, item: dict[str, Any], wanted: Selection, *, total: int | None = None) -> Answer:
+    """One object; `total` is how much there is of what is embedded in it."""
+    shown = selection.single(singular, item, wanted)
+    return Answer(codec.encode(shown if total is None else {**shown, "totalCount": total}))

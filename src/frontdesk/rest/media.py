@@ -8,7 +8,7 @@ from typing import Any
 
 from frontdesk.core.agents import check_channel_name
 from frontdesk.core.emails import Email
-from frontdesk.core.errors import NotFound, NotYours
+from frontdesk.core.errors import NotFound
 from frontdesk.core.ids import InteractionId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act
@@ -120,9 +120,7 @@ async def operate_openmedia(call: Call) -> Answer:
 
 async def get_email(call: Call) -> Answer:
     """With its body, sanitised for showing; the plain text is as it came."""
-    found, email, number = await call.house.emails.get(call.principal, interaction_id(call))
-    if not found.is_held_by(call.principal.user_id) and not call.principal.may(Act.SUPERVISE):
-        raise NotYours("e-mail", found.id)
+    found, email, number = await call.house.emails.own(call.principal, interaction_id(call))
     wanted = lists.asked(call, RESOURCE, pages=False)
     shown = media_shown(found, call.principal.user_id, call.addresses, email=email)
     return as_of(number, lists.single("email", shown, wanted))

@@ -15,7 +15,7 @@ from frontdesk.rest import openapi_parameters, openapi_refusals
 from frontdesk.rest.dispatch import PREFIX
 from frontdesk.rest.examples import example
 from frontdesk.rest.openapi_parameters import IDS, WRITES
-from frontdesk.rest.routes import FIELDS, Route, Routes
+from frontdesk.rest.routes import FIELDS, SUBRESOURCES, Route, Routes
 from frontdesk.rest.schemas import Schema, Schemas
 from frontdesk.wire import operations
 from frontdesk.wire.answer_keys import KEYS
@@ -173,7 +173,10 @@ def _always_shown(route: Route) -> list[str]:
     """The keys that every success has: none of a list, which has URIs or objects, nor of several operations."""
     if "uris" in route.shows or (route.operations is not None and len(route.operations) > 1):
         return []
-    return [name for name in route.shows if name not in ("referenceId", "status")]
+    sometimes = {"referenceId", "status"}
+    if SUBRESOURCES in route.query:
+        sometimes.add("totalCount")  # of what is embedded, if anything is
+    return [name for name in route.shows if name not in sometimes]
 
 
 def _docstring(route: Route) -> str:

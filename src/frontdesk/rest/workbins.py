@@ -3,18 +3,20 @@
 Both generations of the pages: GETs with the keys of both, operations under both names.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from frontdesk.core.errors import ParameterMissing, ResourceUnknown
 from frontdesk.core.ids import UserId, WorkbinId
 from frontdesk.core.permissions import Act
+from frontdesk.core.workbins import Workbin
 from frontdesk.kit import codec
 from frontdesk.ports import Answer as Pushed
 from frontdesk.ports import Outcome, Page
 from frontdesk.rest import lists
 from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
-from frontdesk.rest.routes import AGENT_GROUP, COLLECTION, FIELDS, SUBRESOURCES, Parameter, Route
+from frontdesk.rest.routes import AGENT_GROUP, COLLECTION, FIELDS, LIMIT, OFFSET, SUBRESOURCES, Parameter, Route
 from frontdesk.services.workbins import BinOf, Content
 from frontdesk.wire import selection, shapes, workbins
 from frontdesk.wire.interactions import MEDIA_PROPERTIES, grouped, shown
@@ -23,6 +25,8 @@ from frontdesk.wire.selection import Resource, Selection
 
 RESOURCE = Resource(workbins.PROPERTIES, workbins.SUBRESOURCES)
 ITEM = Resource(MEDIA_PROPERTIES, open_properties=("userData",))
+#: Parameters that say whose content is meant. There are no places, so a group of them has none.
+_WHOSE = ("agentGroup", "placeGroup")
 _IDS = Parameter("workbinIds", "restrict to these ids; `workbins` is then an object keyed by id")
 
 
@@ -32,42 +36,45 @@ def _whose(call: Call) -> BinOf:
 
 
 async def list_all(call: Call) -> Answer:
-    wanted = lists.asked(call, RESOURCE, also=("workbinIds",))
+    wanted = lists.asked(call, RESOURCE, also=("workbinIds", *_WHOSE))
     found = await call.house.workbins.all(call.principal)
     ids = call.query.get("workbinIds")
     if ids is None:
-        return lists.answer("workbins", [workbins.shown(one, call.addresses) for one in found], wanted)
-    keyed = {}
-    for one in found:
-        if one.id in ids.split(","):
-            shown = workbins.shown(one, call.addresses)
-            if wanted.subresources:
-                shown |= _grouped(call, await _content(call, one.id, wanted))
-            keyed[one.id] = selection.selected(shown, wanted)
-    return ok(workbins=keyed)
+        return lists.answer("workbins", await _shown(call, found, wanted), wanted)
+    restricted = [one for one in found if one.id in ids.split(",")]
+    shown = await _shown(call, restricted, wanted)
+    return ok(workbins={one["id"]: selection.selected(one, wanted) for one in shown})
 
 
 async def list_own(call: Call) -> Answer:
     """Without `fields` both generations at once: URIs, and the 8.5.0 type descriptions."""
-    wanted = lists.asked(call, RESOURCE, also=("workbinIds",))
-    found = await call.house.workbins.own(call.principal)
+    wanted = lists.asked(call, RESOURCE, also=("workbinIds", *_WHOSE))
+    found, number = await call.house.workbins.own(call.principal)
     if not wanted.wants_objects:
-        return Answer(codec.encode(workbins.listing(found, call.addresses)))
-    return lists.answer("workbins", [workbins.shown(one, call.addresses) for one in found], wanted)
+        return as_of(number, Answer(codec.encode(workbins.listing(found, call.addresses))))
+    return as_of(number, lists.answer("workbins", await _shown(call, found, wanted), wanted))
 
 
 async def get(call: Call) -> Answer:
     """The bin; with `subresources` its content as well."""
-    wanted = lists.asked(call, RESOURCE, also=("agentGroup",), pages=False)
+    wanted = lists.asked(call, RESOURCE, also=_WHOSE, pages=False)
     if not wanted.subresources:
-        found = await call.house.workbins.get(call.principal, call.params["id"])
-        return lists.single("workbin", workbins.shown(found, call.addresses), wanted)
+        found, number = await call.house.workbins.get(call.principal, call.params["id"])
+        return as_of(number, lists.single("workbin", workbins.shown(found, call.addresses), wanted))
     content = await _content(call, call.params["id"], wanted)
-    shown = workbins.shown(content.workbin, call.addresses) | _grouped(call, content)
-    shown = {
-        name: held for name, held in shown.items() if name not in workbins.SUBRESOURCES or name in wanted.subresources
-    }
-    return as_of(content.number, lists.single("workbin", shown, wanted))
+    shown = workbins.shown(content.workbin, call.addresses) | _grouped(call, content, wanted.subresources)
+    return as_of(content.number, lists.single("workbin", shown, wanted, total=content.total))
+
+
+async def _shown(call: Call, found: list[Workbin], wanted: Selection) -> list[dict[str, Any]]:
+    """These bins, with what is asked for of their content; of each at most as much as a list has by itself."""
+    shown = [workbins.shown(one, call.addresses) for one in found]
+    if names := wanted.needed_subresources:
+        page = Page(call.settings.lists.default_items)
+        contents = await call.house.workbins.contents(call.principal, found, _whose(call), page)
+        for one, content in zip(shown, contents, strict=True):
+            one |= _grouped(call, content, names)
+    return shown
 
 
 async def list_content(call: Call) -> Answer:
@@ -75,13 +82,13 @@ async def list_content(call: Call) -> Answer:
     plural = call.params["plural"]
     if plural != "interactions" and plural not in workbins.SUBRESOURCES:
         raise ResourceUnknown(call.path)
-    wanted = lists.asked(call, ITEM, also=("agentGroup",))
+    wanted = lists.asked(call, ITEM, also=_WHOSE)
     content = await _content(call, call.params["id"], wanted)
     if plural == "interactions":
         items = [shown(one, call.principal.user_id, call.addresses) for one in content.items]
         return as_of(content.number, lists.paged(plural, items, wanted, content.total))
     lists.require_all(content.items, content.total)
-    return as_of(content.number, lists.answer(plural, _grouped(call, content)[plural], wanted))
+    return as_of(content.number, lists.answer(plural, _grouped(call, content, (plural,))[plural], wanted))
 
 
 async def operate(call: Call) -> Answer:
@@ -136,8 +143,10 @@ async def _content(call: Call, workbin: str, wanted: Selection) -> Content:
     return content
 
 
-def _grouped(call: Call, content: Content) -> dict[str, Any]:
-    return grouped(content.items, call.principal.user_id, call.addresses)
+def _grouped(call: Call, content: Content, names: Collection[str]) -> dict[str, Any]:
+    """The media resources in a bin under those keys of their collections that are asked for."""
+    found = grouped(content.items, call.principal.user_id, call.addresses)
+    return {plural: items for plural, items in found.items() if plural in names}
 
 
 _TAG = "Workbins"
@@ -147,7 +156,7 @@ def _of(prefix: str, what: str) -> list[Route]:
     return [
         Route(
             "GET", prefix + "/{id}", get, Act.READ_OWN, f"{what} workbin", _TAG,
-            query=(FIELDS, SUBRESOURCES, AGENT_GROUP), shows=("workbin",),
+            query=(FIELDS, SUBRESOURCES, LIMIT, OFFSET, AGENT_GROUP), shows=("workbin", "totalCount"),
         ),
         Route(
             "GET", prefix + "/{id}/{plural}", list_content, Act.READ_OWN, f"Content of {what.lower()} workbin", _TAG,

@@ -16,6 +16,7 @@ from frontdesk.core.user_data import UserDataLimits
 from frontdesk.kit.clock import Clock
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Store, Transaction
+from frontdesk.services import references
 from frontdesk.services.journal import Journal
 
 MEDIA_TYPE = "email"
@@ -119,6 +120,12 @@ class Emails:
             return found, said or Email(subject=found.subject), await tx.events.number_of(who.user_id)
 
         return await self._store.read(who.contact_centre, body)
+
+    async def own(self, who: Principal, interaction_id: InteractionId) -> tuple[Interaction, Email, int]:
+        """The same of one that the user holds or has parked. Others' are for supervisors and administrators only."""
+        found, said, number = await self.get(who, interaction_id)
+        references.require_own(found, who)
+        return found, said, number
 
     async def said_by(self, who: Principal, held: Sequence[Interaction]) -> dict[InteractionId, Email]:
         """What the e-mails among these say, by id."""

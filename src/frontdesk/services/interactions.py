@@ -7,9 +7,9 @@ import msgspec
 from frontdesk.core import emails, interactions
 from frontdesk.core.agents import Agent, check_channel_name
 from frontdesk.core.emails import Email
-from frontdesk.core.errors import LimitExceeded, NotYours, ReceiverUnavailable, ValueInvalid
+from frontdesk.core.errors import LimitExceeded, ReceiverUnavailable, ValueInvalid
 from frontdesk.core.events import Event
-from frontdesk.core.ids import InteractionId, OwnerId, UserId
+from frontdesk.core.ids import InteractionId, UserId
 from frontdesk.core.interactions import Change, Direction, Interaction
 from frontdesk.core.lifecycle import Trigger
 from frontdesk.core.permissions import Act, Principal
@@ -100,9 +100,7 @@ class Interactions:
     async def own(self, who: Principal, interaction_id: InteractionId) -> tuple[Interaction, int]:
         """One that the user holds or has parked. Others' are for supervisors and administrators only."""
         found, number = await self.get(who, interaction_id)
-        is_own = found.is_held_by(who.user_id) or found.workbin_owner == OwnerId(who.user_id)
-        if not is_own and not (who.may(Act.ADMINISTER) or who.may(Act.SUPERVISE)):
-            raise NotYours("interaction", interaction_id)
+        references.require_own(found, who)
         return found, number
 
     async def live(self, who: Principal, page: Page) -> tuple[list[Interaction], int]:
@@ -296,6 +294,7 @@ class Interactions:
     ) -> Outcome:
         async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
             found = await references.workbin(tx, workbin)
+            references.require_fillable(found)
             owner = await references.content_owner(tx, found, caller.principal, agent_group=agent_group)
             return interactions.place_in_workbin(before, agent, found.id, owner)
 
@@ -357,9 +356,13 @@ class Interactions:
     async def set_in_focus(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
         """The agent looks at it now: accepted from its owner, changes nothing and tells nobody."""
         caller.principal.require(Act.WORK)
-        found, _ = await self.get(caller.principal, interaction_id)
-        interactions.require_step(found, caller.principal.user_id, Trigger.SET_IN_FOCUS)
-        return Outcome(id=interaction_id)
+
+        async def body(tx: Transaction) -> Outcome:
+            before = await tx.interactions.get(interaction_id)
+            interactions.require_step(before, caller.principal.user_id, Trigger.SET_IN_FOCUS)
+            return Outcome(id=interaction_id)
+
+        return await perform(self._store, caller, body)
 
     # ── what they share ──────────────────────────────────────────────────────────────────────────
 

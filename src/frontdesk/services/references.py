@@ -2,7 +2,7 @@
 
 from frontdesk.core import workbins
 from frontdesk.core.directory import Queue
-from frontdesk.core.errors import NotYours, ParameterMissing, ReferenceInvalid
+from frontdesk.core.errors import Forbidden, NotYours, ParameterMissing, ReferenceInvalid
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act, Principal
@@ -51,18 +51,36 @@ async def workbin(tx: Transaction, value: object, *, parameter: str = "workbin")
     raise ReferenceInvalid(parameter, str(value)[:100], "workbin")
 
 
+def require_fillable(held: Workbin) -> None:
+    """Raises Forbidden for a bin that nothing can be put into."""
+    if held.type not in (WorkbinType.AGENT, WorkbinType.AGENT_GROUP):
+        raise Forbidden(f"The workbin {held.name} belongs to places, and there are none here: it stays empty.")
+
+
+def require_own(found: Interaction, who: Principal) -> None:
+    """Raises NotYours for another's interaction, unless the caller may read what is others'."""
+    if not (found.is_own_of(who.user_id) or who.may(Act.READ_OTHERS)):
+        raise NotYours("interaction", found.id)
+
+
 async def content_owner(
-    tx: Transaction, held: Workbin, who: Principal, *, agent_group: str | None = None, user_id: UserId | None = None
+    tx: Transaction,
+    held: Workbin,
+    who: Principal,
+    *,
+    agent_group: str | None = None,
+    user_id: UserId | None = None,
+    to: Act = Act.SUPERVISE,
 ) -> OwnerId:
     """Whose content of a bin is meant: the caller's own, a named user's, or a group's.
 
-    Raises NotYours unless it is the caller's own, of a group the caller is in, or the caller supervises.
+    Raises NotYours unless it is the caller's own, of a group the caller is in, or the caller may do `to` with others'.
     """
-    if held.type in (WorkbinType.AGENT, WorkbinType.PLACE):
+    if held.type is not WorkbinType.AGENT_GROUP:
         owner = user_id or who.user_id
         if owner != who.user_id:
             await tx.users.get(owner)
-            if not who.may(Act.SUPERVISE):
+            if not who.may(to):
                 raise NotYours("workbin content of user", owner)
         return OwnerId(owner)
     groups = await tx.groups.all()
@@ -77,6 +95,6 @@ async def content_owner(
         if len(choices) != 1:
             raise ParameterMissing("agentGroup", f"'{held.name}' is a bin of agent groups; say which group's.")
         named = choices[0]
-    if named not in mine and not who.may(Act.SUPERVISE):
+    if named not in mine and not who.may(to):
         raise NotYours("workbin content of group", named.name)
     return OwnerId(named.id)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from frontdesk.core import interactions
-from frontdesk.core.errors import NotFound, NotYours, ReferenceInvalid
+from frontdesk.core.errors import NotFound, NotYours, ParameterMissing, ReferenceInvalid
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act, Principal
@@ -28,7 +28,6 @@ class Content(msgspec.Struct, frozen=True):
     """What is in a bin: at most a page of it, how much there is, and the reader's last event number."""
 
     workbin: Workbin
-    owner: OwnerId | None
     items: tuple[Interaction, ...]
     total: int
     number: int
@@ -50,42 +49,61 @@ class Workbins:
 
         return await self._store.read(who.contact_centre, body)
 
-    async def own(self, who: Principal) -> list[Workbin]:
-        """Those of type Agent and Place: the ones that have content of a user's own."""
-        return [held for held in await self.all(who) if held.type in (WorkbinType.AGENT, WorkbinType.PLACE)]
+    async def own(self, who: Principal) -> tuple[list[Workbin], int]:
+        """Those of type Agent and Place, which have content of a user's own, and the reader's last event number."""
 
-    async def get(self, who: Principal, workbin: str) -> Workbin:
-        async def body(tx: Transaction) -> Workbin:
-            return await _found(tx, workbin)
+        async def body(tx: Transaction) -> tuple[list[Workbin], int]:
+            own = [held for held in await tx.workbins.all() if held.type in (WorkbinType.AGENT, WorkbinType.PLACE)]
+            return own, await tx.events.number_of(who.user_id)
+
+        return await self._store.read(who.contact_centre, body)
+
+    async def get(self, who: Principal, workbin: str) -> tuple[Workbin, int]:
+        """One, and the reader's last event number."""
+
+        async def body(tx: Transaction) -> tuple[Workbin, int]:
+            return await _found(tx, workbin), await tx.events.number_of(who.user_id)
 
         return await self._store.read(who.contact_centre, body)
 
     async def content(self, who: Principal, workbin: str, of: BinOf, page: Page) -> Content:
-        """What is in a bin. Raises NotYours for another's without the right to supervise."""
+        """What is in a bin. Raises NotYours for what is another's, unless the caller may read that."""
 
         async def body(tx: Transaction) -> Content:
-            held = await _found(tx, workbin)
-            owner = await references.content_owner(tx, held, who, agent_group=of.agent_group, user_id=of.user_id)
-            items, total = await tx.interactions.in_workbin(held.id, owner, page)
-            return Content(held, owner, tuple(items), total, await tx.events.number_of(who.user_id))
+            return await _content(tx, await _found(tx, workbin), who, of, page)
+
+        return await self._store.report(who.contact_centre, body, limit_s=self._settings.lists.report_s)
+
+    async def contents(self, who: Principal, workbins: Iterable[Workbin], of: BinOf, page: Page) -> list[Content]:
+        """What is in each of these bins, of one moment; nothing of one whose content is not the caller's to read."""
+
+        async def body(tx: Transaction) -> list[Content]:
+            found = []
+            for held in workbins:
+                try:
+                    found.append(await _content(tx, held, who, of, page))
+                except (NotYours, ParameterMissing):
+                    found.append(Content(held, (), 0, await tx.events.number_of(who.user_id)))
+            return found
 
         return await self._store.report(who.contact_centre, body, limit_s=self._settings.lists.report_s)
 
     async def content_for_message(self, caller: Caller, workbin: object, of: BinOf) -> tuple[Content, Outcome]:
-        """What is in a bin, with the reference id under which it will be told over push."""
+        """What is in a bin now, and the reference id under which it will be told over push.
+
+        A repeated request is told again, under the reference id of the first.
+        """
         caller.principal.require(Act.WORK)
-        page = Page(self._settings.lists.workbin_items)
+        who = caller.principal
 
-        async def body(tx: Transaction) -> tuple[Content, Outcome]:
-            who = caller.principal
+        async def body(tx: Transaction) -> Outcome:
             held = await references.workbin(tx, workbin)
-            owner = await references.content_owner(tx, held, who, agent_group=of.agent_group, user_id=of.user_id)
-            items, total = await tx.interactions.in_workbin(held.id, owner, page)
-            reference_id = await tx.events.next_reference(who.user_id)
-            number = await tx.events.number_of(who.user_id)
-            return Content(held, owner, tuple(items), total, number), Outcome(reference_id=reference_id)
+            await _owner(tx, held, who, of, to=Act.READ_OTHERS)
+            return Outcome(id=held.id, reference_id=await tx.events.next_reference(who.user_id))
 
-        return await self._store.transact(caller.principal.contact_centre, body)
+        outcome = await perform(self._store, caller, body)
+        assert outcome.id is not None, "the body gives one"
+        return await self.content(who, outcome.id, of, Page(self._settings.lists.workbin_items)), outcome
 
     async def add(self, caller: Caller, workbin: str, of: BinOf, interaction: str, media_type: str | None) -> Outcome:
         """Park an interaction that the caller works on."""
@@ -94,7 +112,8 @@ class Workbins:
 
         async def body(tx: Transaction) -> Outcome:
             held = await _found(tx, workbin)
-            owner = await references.content_owner(tx, held, who, agent_group=of.agent_group, user_id=of.user_id)
+            references.require_fillable(held)
+            owner = await _owner(tx, held, who, of)
             before = await _referred(tx, interaction, media_type)
             change = interactions.place_in_workbin(before, who.user_id, held.id, owner)
             reference_id = await tx.events.next_reference(who.user_id)
@@ -110,7 +129,7 @@ class Workbins:
 
         async def body(tx: Transaction) -> Outcome:
             held = await _found(tx, workbin)
-            owner = await references.content_owner(tx, held, who, agent_group=of.agent_group, user_id=of.user_id)
+            owner = await _owner(tx, held, who, of)
             before = await _referred(tx, interaction, media_type)
             if (before.workbin, before.workbin_owner) != (held.id, owner):
                 if before.workbin is not None:
@@ -135,13 +154,23 @@ class Workbins:
             numbers: dict[str, int] = {}
             for workbin in workbins:
                 held = await _found(tx, workbin)
-                owner = await references.content_owner(tx, held, who, agent_group=of.agent_group, user_id=of.user_id)
+                owner = await _owner(tx, held, who, of)
                 change = tx.subscriptions.add if wanted else tx.subscriptions.remove
                 await change(held.id, owner, who.user_id)
                 numbers[held.id] = await tx.events.next_reference(who.user_id)
             return Outcome(references=numbers, reference_id=next(reversed(numbers.values()), None))
 
         return await perform(self._store, caller, body)
+
+
+async def _content(tx: Transaction, held: Workbin, who: Principal, of: BinOf, page: Page) -> Content:
+    owner = await _owner(tx, held, who, of, to=Act.READ_OTHERS)
+    items, total = await tx.interactions.in_workbin(held.id, owner, page)
+    return Content(held, tuple(items), total, await tx.events.number_of(who.user_id))
+
+
+async def _owner(tx: Transaction, held: Workbin, who: Principal, of: BinOf, *, to: Act = Act.SUPERVISE) -> OwnerId:
+    return await references.content_owner(tx, held, who, agent_group=of.agent_group, user_id=of.user_id, to=to)
 
 
 async def _found(tx: Transaction, workbin: str) -> Workbin:
