@@ -217,6 +217,7 @@ async def test_what_is_not_said_to_be_needed_is_not_demanded(desk: Desk) -> None
 
 
 async def test_every_filter_and_order_that_is_described_is_understood(desk: Desk) -> None:
+    interaction = await desk.submits()
     centre = (await desk.get("/me")).body["user"]
     values = {"mediaType": "fax", "userId": centre["id"]}
     for route in routes():
@@ -228,6 +229,8 @@ async def test_every_filter_and_order_that_is_described_is_understood(desk: Desk
         path = path.replace("{plural}", "interactions").replace("/In_Progress/In_Progress", "/In_Progress/interactions")
         if route.path == "/users/{id}/skills":
             path = f"/users/{centre['id']}/skills"
+        if route.path == "/interactions/{id}/events":
+            path = f"/interactions/{interaction}/events"
         user = "root" if route.act is Act.ADMINISTER else "ada"
         names = [*parameters["filter"]["schema"]["properties"]]
         names += [

@@ -3,6 +3,7 @@
 from frontdesk.core.permissions import Act
 from frontdesk.rest import lists
 from frontdesk.rest.administration import Kind
+from frontdesk.rest.answers import as_of
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, Route
 from frontdesk.services.groups import GroupWish
@@ -15,7 +16,8 @@ async def list_own(call: Call) -> Answer:
     """The groups that the caller is a member of."""
     wanted = lists.asked(call, KIND.resource)
     found = await call.house.groups.of_user(call.principal)
-    return lists.answer("groups", [directory.group_shown(group, call.addresses) for group in found], wanted)
+    shown = [directory.group_shown(group, call.addresses) for group in found]
+    return as_of(await call.house.agents.last_heard(call.principal), lists.answer("groups", shown, wanted))
 
 
 def _wish(body: NewGroup | GroupChanges) -> GroupWish:

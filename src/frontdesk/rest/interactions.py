@@ -16,7 +16,7 @@ from frontdesk.ports import Answer as Pushed
 from frontdesk.rest import lists
 from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
-from frontdesk.rest.routes import COLLECTION, FIELDS, LIMIT, OFFSET, Route
+from frontdesk.rest.routes import COLLECTION, FIELDS, Route
 from frontdesk.services.interactions import ReplyRequest, Submission
 from frontdesk.services.workbins import BinOf
 from frontdesk.wire import history, operations, workbins
@@ -25,6 +25,7 @@ from frontdesk.wire.operations import ALIASES, INTERACTION, Submit, Update
 from frontdesk.wire.selection import Resource
 
 RESOURCE = Resource(PROPERTIES, open_properties=("userData",))
+EVENT = Resource(history.PROPERTIES, open_properties=("interaction",))
 
 
 def interaction_id(call: Call) -> InteractionId:
@@ -66,10 +67,12 @@ async def get_own(call: Call) -> Answer:
 
 
 async def get_history(call: Call) -> Answer:
-    wanted = lists.asked(call, Resource(()))
+    """Objects with and without `fields`, for an event has no address of its own."""
+    wanted = lists.asked(call, EVENT)
     page = lists.page(call, wanted)
-    events, total = await call.house.interactions.history(call.principal, interaction_id(call), page)
-    return ok(events=[history.shown(seq, event, call.addresses) for seq, event in events], totalCount=total)
+    found, total = await call.house.interactions.history(call.principal, interaction_id(call), page)
+    events = [history.shown(seq, event, call.addresses) for seq, event in found]
+    return lists.paged("events", events, wanted, total, objects=True)
 
 
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
@@ -270,7 +273,7 @@ ROUTES = (
     ),
     Route(
         "GET", "/interactions/{id}/events", get_history, Act.READ_INTERACTIONS, "Its history, oldest first", _TAG,
-        query=(LIMIT, OFFSET), shows=("events", "totalCount"),
+        query=COLLECTION, shows=("events", "totalCount"),
     ),
     Route(
         "GET", "/me/interactions", list_own, Act.READ_OWN, "Interactions that the agent works on or is offered", _TAG,

@@ -12,7 +12,7 @@ from frontdesk.kit import codec
 from frontdesk.rest import directory, lists
 from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
-from frontdesk.rest.routes import FIELDS, SUBRESOURCES, Route
+from frontdesk.rest.routes import COLLECTION, FIELDS, SUBRESOURCES, Route
 from frontdesk.wire import agents, interactions, selection, shapes, users
 from frontdesk.wire.operations import ME, STATES, StartSession
 
@@ -72,16 +72,19 @@ async def _start(call: Call, body: StartSession) -> Answer:
 
 async def list_channels(call: Call) -> Answer:
     """Objects with and without `fields`, as the pages show it; voice belongs to devices and is not listed."""
+    wanted = lists.asked(call, _CHANNEL)
     agent, number = await call.house.agents.get(call.principal)
-    return as_of(number, ok(channels=agents.channels_shown(agent.shown_channels)))
+    channels = agents.channels_shown(agent.shown_channels)
+    return as_of(number, lists.answer("channels", channels, wanted, objects=True))
 
 
 async def get_channel(call: Call) -> Answer:
+    wanted = lists.asked(call, _CHANNEL, pages=False)
     agent, number = await call.house.agents.get(call.principal)
     channel = agent.channel(call.params["channel"])
     if channel is None or not channel.is_logged_in:
         raise ChannelNotLoggedIn(call.params["channel"])
-    return as_of(number, ok(channel=agents.channel_shown(channel)))
+    return as_of(number, lists.single("channel", agents.channel_shown(channel), wanted))
 
 
 async def set_channel(call: Call) -> Answer:
@@ -92,10 +95,12 @@ async def set_channel(call: Call) -> Answer:
 async def list_nothing(call: Call) -> Answer:
     """A collection that is part of the wire and has nothing in it here: devices and calls."""
     plural = call.path.rstrip("/").rpartition("/")[2]
-    return lists.answer(plural, [], lists.asked(call, selection.Resource(())))
+    wanted = lists.asked(call, selection.Resource(()))
+    return as_of(await call.house.agents.last_heard(call.principal), lists.answer(plural, [], wanted))
 
 
 RESOURCE = selection.Resource(users.PROPERTIES, agents.SUBRESOURCES)
+_CHANNEL = selection.Resource(agents.CHANNEL_PROPERTIES, open_properties=("userState",))
 _TAG = "Me"
 _VOICE_NOTE = f"State of one channel ({VOICE}: presence only)"
 ROUTES = (
@@ -107,8 +112,14 @@ ROUTES = (
         "POST", "/me", operate, Act.READ_OWN, "Start or end the contact-centre session; state of all channels", _TAG,
         operations=ME, shows=("statusMessage", "succeeded", "failed"),
     ),
-    Route("GET", "/me/channels", list_channels, Act.READ_OWN, "Logged-in channels", _TAG, shows=("channels",)),
-    Route("GET", "/me/channels/{channel}", get_channel, Act.READ_OWN, "One channel", _TAG, shows=("channel",)),
+    Route(
+        "GET", "/me/channels", list_channels, Act.READ_OWN, "Logged-in channels", _TAG,
+        query=COLLECTION, shows=("channels", "totalCount"),
+    ),
+    Route(
+        "GET", "/me/channels/{channel}", get_channel, Act.READ_OWN, "One channel", _TAG,
+        query=(FIELDS,), shows=("channel",),
+    ),
     Route("POST", "/me/channels/{channel}", set_channel, Act.WORK, _VOICE_NOTE, _TAG, operations=STATES),
     Route(
         "GET", "/me/devices", list_nothing, Act.READ_OWN, "Devices: none here", _TAG,

@@ -8,7 +8,7 @@ from typing import Any
 from frontdesk.core.errors import NotFound
 from frontdesk.core.permissions import Act
 from frontdesk.rest import lists
-from frontdesk.rest.answers import ok
+from frontdesk.rest.answers import as_of, ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, Route
 from frontdesk.wire import platform, shapes
@@ -32,7 +32,8 @@ async def get_group(call: Call) -> Answer:
 async def list_own(call: Call) -> Answer:
     wanted = lists.asked(call, _SECTION)
     user = await call.house.users.get(call.principal, call.principal.user_id)
-    return lists.answer("settings", platform.sections_shown(user, call.addresses), wanted)
+    shown = platform.sections_shown(user, call.addresses)
+    return as_of(await call.house.agents.last_heard(call.principal), lists.answer("settings", shown, wanted))
 
 
 async def get_own(call: Call) -> Answer:
@@ -41,7 +42,7 @@ async def get_own(call: Call) -> Answer:
     name = call.params["section"]
     for section in platform.sections_shown(user, call.addresses):
         if section["name"] == name:
-            return ok(**section)
+            return as_of(await call.house.agents.last_heard(call.principal), ok(**section))
     raise NotFound("settings section", name)
 
 

@@ -4,6 +4,7 @@ from frontdesk.core.ids import UserId
 from frontdesk.core.permissions import Act
 from frontdesk.rest import lists
 from frontdesk.rest.administration import Kind
+from frontdesk.rest.answers import as_of
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, Route
 from frontdesk.services.skills import SkillWish
@@ -13,7 +14,7 @@ from frontdesk.wire.selection import Resource
 
 
 async def list_own(call: Call) -> Answer:
-    return await _of_user(call, call.principal.user_id)
+    return as_of(await call.house.agents.last_heard(call.principal), await _of_user(call, call.principal.user_id))
 
 
 async def list_of_user(call: Call) -> Answer:

@@ -62,6 +62,14 @@ class Agents:
 
         return await self._store.read(who.contact_centre, body)
 
+    async def last_heard(self, who: Principal) -> int:
+        """The number of the last event of the user's stream."""
+
+        async def body(tx: Transaction) -> int:
+            return await tx.events.number_of(who.user_id)
+
+        return await self._store.read(who.contact_centre, body)
+
     async def start_session(self, caller: Caller, channels: Iterable[str], place: str) -> Started:
         """Log in on the channels that can be; the rest is told. Repeating it (a browser reload) changes nothing."""
         caller.principal.require(Act.WORK)

@@ -1,11 +1,13 @@
 """An interaction's history as it is read: one object per event, the newest state of things in each."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from frontdesk.core.events import Event, InteractionChanged
 from frontdesk.wire.addresses import Addresses
 from frontdesk.wire.interactions import shown as interaction_shown
+
+PROPERTIES: Final = ("id", "event", "timestamp", "actorUri", "ended", "inviteeUris", "interaction")
 
 
 def shown(seq: int, event: Event, addresses: Addresses) -> dict[str, Any]:

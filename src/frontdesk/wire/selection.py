@@ -66,7 +66,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def needs_all(self) -> bool:
         """True if the page depends on looking at every object, so that the store cannot cut it."""
-        return bool(self.filters) or self.sort_by is not None
+        return bool(self.filters) or self.sort_by is not None or self.is_descending
 
     @property
     def needed_subresources(self) -> tuple[str, ...]:
