@@ -27,7 +27,15 @@ async def get_version(call: Call) -> Answer:
 
 
 ROUTES = (
-    Route("GET", "/diagnostics/version", get_version, None, "Version of the server", "Server", shows=("version", "product")),
+    Route(
+        "GET",
+        "/diagnostics/version",
+        get_version,
+        None,
+        "Version of the server",
+        "Server",
+        shows=("version", "product"),
+    ),
 )
 
 
