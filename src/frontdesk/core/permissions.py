@@ -6,6 +6,7 @@ cover; only submitting needs no role of the user, so that an integration can be 
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 
 import msgspec
@@ -65,6 +66,16 @@ COVERED: Mapping[Scope, frozenset[Act]] = MappingProxyType(
 )
 
 
+@cache  # there are no more of these than combinations of roles and scopes, and it is asked several times a request
+def _acts(roles: frozenset[Role], scopes: frozenset[Scope] | None) -> frozenset[Act]:
+    """Everything that somebody with these roles may do, as far as a token's scopes cover it."""
+    allowed = frozenset[Act]().union(*(ALLOWED[role] for role in roles))
+    if scopes is None:
+        return allowed
+    covered = frozenset[Act]().union(*(COVERED[scope] for scope in scopes))
+    return (allowed | {Act.SUBMIT}) & covered
+
+
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """Who is behind a request: a user of one contact centre, and the sign-in that said so.
 
@@ -80,12 +91,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[Scope] | None = None
 
     def may(self, act: Act) -> bool:
-        if self.scopes is not None:
-            if not any(act in COVERED[scope] for scope in self.scopes):
-                return False
-            if act is Act.SUBMIT:
-                return True
-        return any(act in ALLOWED[role] for role in self.roles)
+        return act in _acts(self.roles, self.scopes)
 
     def require(self, act: Act) -> None:
         """Raise PermissionMissing unless allowed."""

@@ -11,6 +11,9 @@ import msgspec
 
 from frontdesk.core.errors import LimitExceeded, ValueInvalid
 
+#: Nearly every value is one of these and has no keys inside. (Asking whether it is a Mapping costs ten times as much.)
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
 #: JSON as decoded: str, int, float, bool, None, list, or an object of these.
 UserData = Mapping[str, Any]
 
@@ -76,12 +79,14 @@ def _checked_keys(value: Any, limits: UserDataLimits, *, depth: int) -> int:
         if depth > limits.depth:
             raise LimitExceeded("User data, in levels of nesting", depth, limits.depth)
         keys = len(value)
+        longest = limits.key_characters
         for key, inner in value.items():
             if not key:
                 raise ValueInvalid("userData", "a key is empty; every key needs at least one character")
-            if len(key) > limits.key_characters:
-                raise LimitExceeded("A key of the user data, in characters", len(key), limits.key_characters)
-            keys += _checked_keys(inner, limits, depth=depth + 1)
+            if len(key) > longest:
+                raise LimitExceeded("A key of the user data, in characters", len(key), longest)
+            if type(inner) not in _PLAIN:
+                keys += _checked_keys(inner, limits, depth=depth + 1)
         return keys
     if isinstance(value, list):
         if depth > limits.depth:
