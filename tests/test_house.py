@@ -123,7 +123,7 @@ def waits_for_what_happens(_path: Path, text: str) -> list[str]:
 
 # What the core may import. Each of these computes: none reads a clock, a file, a socket or chance. What of
 # the kit is among them keeps the core's rule itself.
-PURE_KIT = ("codec", "markup")
+PURE_KIT = ("codec", "markup", "ordered")
 PURE = {
     *("__future__", "abc", "dataclasses", "enum", "functools", "operator", "types", "typing"),
     *("collections", "itertools"),

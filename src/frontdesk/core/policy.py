@@ -105,7 +105,8 @@ class QueuePolicy(_Part, frozen=True):
     last_agent_s: int = 0
     """For so long it is kept for the agent who had the contact or thread before, if that one is logged in."""
     overflow: tuple[OverflowRule, ...] = ()
-    """The first rule that applies counts."""
+    """Looked at when nobody can be asked, while the queue is open: the time waited, then the length, then the wait to
+    be expected; of several of a kind the first that applies counts."""
     calendar: str | None = None
     """A name of `calendars`; null means always open."""
     outside: Outside = Outside.HOLD
@@ -121,6 +122,11 @@ class QueuePolicy(_Part, frozen=True):
     after_session_workbin: str | None = None
     wrap_up_s: int = 0
     """AfterCallWork after Complete; 0 means none."""
+
+    @property
+    def steps(self) -> tuple[RelaxStep, ...]:
+        """The relaxation in order of time, however it was written."""
+        return tuple(sorted(self.relax, key=lambda step: step.after_s))
 
 
 class Policy(_Part, frozen=True):

@@ -15,7 +15,7 @@ from frontdesk.core.routing.decisions import (
     Record,
     Rule,
 )
-from frontdesk.core.routing.explain import Blocker, Explanation, Stuck
+from frontdesk.core.routing.explain import Blocker, Explanation, Stuck, Unblocking, Way
 from frontdesk.core.routing.facts import AgentFacts, Facts, QueueFacts
 from frontdesk.core.routing.longest_idle import Candidate, choose
 from frontdesk.core.routing.state import RoutingState
@@ -39,6 +39,8 @@ __all__ = [
     "RoutingState",
     "Rule",
     "Stuck",
+    "Unblocking",
+    "Way",
     "choose",
     "state_of",
 ]
