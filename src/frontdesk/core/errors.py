@@ -107,7 +107,7 @@ class ReferenceInvalid(FrontdeskError):
     status_code, http_status = 2, 400
 
     def __init__(self, parameter: str, value: str, noun: str) -> None:
-        super().__init__(f"The parameter '{parameter}' names no {noun} of this contact centre: '{value}'.")
+        super().__init__(f"The parameter '{parameter}' names no {noun} of this contact centre: '{value[:200]}'.")
 
 
 # ── 3, 5, 8, 20: who may ─────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from frontdesk.core.errors import NotFound, ParameterMissing, PropertyReadOnly
 from frontdesk.core.ids import InteractionId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act
+from frontdesk.core.references import reference
 from frontdesk.kit import codec
 from frontdesk.ports import Answer as Pushed
 from frontdesk.rest import lists
@@ -197,7 +198,7 @@ async def _transfer(call: Call, name: str, body: operations.ToReceiver) -> Answe
     body.require_one()
     service = call.house.interactions
     receiver, queue = body.receiver, body.queue
-    if receiver and "/queues/" in receiver:
+    if receiver and reference(receiver, parameter="targetUri").collection in ("queue", "queues"):
         receiver, queue = None, receiver
     if receiver:
         return done(name, await service.transfer(call.caller(), interaction_id(call), receiver))

@@ -9,8 +9,8 @@ from frontdesk.core.directory import Queue
 from frontdesk.core.errors import ParameterMissing, ReferenceInvalid
 from frontdesk.core.ids import GroupId, QueueId
 from frontdesk.core.names import check_address, check_name, check_text
+from frontdesk.core.references import reference
 from frontdesk.ports import Catalogue, Transaction
-from frontdesk.services import references
 from frontdesk.services.administration import Administration, check_count, counted, user_ids
 
 
@@ -55,7 +55,7 @@ class Queues(Administration[Queue, QueueWish]):
 
 
 async def _group_id(tx: Transaction, value: str) -> GroupId:
-    found = await tx.groups.named(value) or await tx.groups.find(references.last_segment(value))
+    found = await tx.groups.named(value) or await tx.groups.find(reference(value, parameter="groups").id)
     if found is None:
         raise ReferenceInvalid("groups", value, "agent group")
     return found.id

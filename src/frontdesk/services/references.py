@@ -6,21 +6,17 @@ from frontdesk.core.errors import Forbidden, NotYours, ParameterMissing, Referen
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act, Principal
+from frontdesk.core.references import reference
 from frontdesk.core.users import User
 from frontdesk.core.workbins import Workbin, WorkbinType
 from frontdesk.ports import Transaction
-
-
-def last_segment(value: str) -> str:
-    """The id at the end of a URI or path; a plain id or name is itself."""
-    return value.rstrip("/").rpartition("/")[2]
 
 
 async def queue(tx: Transaction, value: str | None, *, parameter: str = "queueName") -> Queue:
     """A queue by name, id or URI. Raises ParameterMissing, ReferenceInvalid."""
     if not value:
         raise ParameterMissing(parameter, "Give a queue's name, or its URI as queueUri.")
-    found = await tx.queues.named(value) or await tx.queues.find(last_segment(value))
+    found = await tx.queues.named(value) or await tx.queues.find(reference(value, parameter=parameter).id)
     if found is None:
         raise ReferenceInvalid(parameter, value, "queue")
     return found
@@ -28,7 +24,7 @@ async def queue(tx: Transaction, value: str | None, *, parameter: str = "queueNa
 
 async def interaction(tx: Transaction, value: str, *, parameter: str = "parentId") -> Interaction:
     """An interaction by id or URI. Raises ReferenceInvalid."""
-    found = await tx.interactions.find(InteractionId(last_segment(value)))
+    found = await tx.interactions.find(InteractionId(reference(value, parameter=parameter).id))
     if found is None:
         raise ReferenceInvalid(parameter, value, "interaction")
     return found
@@ -36,7 +32,7 @@ async def interaction(tx: Transaction, value: str, *, parameter: str = "parentId
 
 async def user(tx: Transaction, value: str, *, parameter: str = "userId") -> User:
     """A user by id, URI or user name. Raises ReferenceInvalid."""
-    found = await tx.users.find(UserId(last_segment(value))) or await tx.users.named(value)
+    found = await tx.users.find(UserId(reference(value, parameter=parameter).id)) or await tx.users.named(value)
     if found is None:
         raise ReferenceInvalid(parameter, value, "user")
     return found
@@ -44,11 +40,13 @@ async def user(tx: Transaction, value: str, *, parameter: str = "userId") -> Use
 
 async def workbin(tx: Transaction, value: object, *, parameter: str = "workbin") -> Workbin:
     """A workbin by id, name, URI, 8.5.0 id, or an object with one of these. Raises ReferenceInvalid."""
-    for candidate in workbins.candidates(value, parameter=parameter):
-        found = await tx.workbins.find(last_segment(candidate)) or await tx.workbins.named(candidate)
+    candidates = workbins.candidates(value, parameter=parameter)
+    for candidate in candidates:
+        at = reference(candidate, parameter=parameter)
+        found = await tx.workbins.find(at.id) or await tx.workbins.named(candidate)
         if found is not None:
             return found
-    raise ReferenceInvalid(parameter, str(value)[:100], "workbin")
+    raise ReferenceInvalid(parameter, candidates[0], "workbin")
 
 
 def require_fillable(held: Workbin) -> None:

@@ -14,12 +14,12 @@ from frontdesk.core.errors import InUse, ParameterMissing, ReferenceInvalid, Val
 from frontdesk.core.ids import OwnerId, SkillId, UserId
 from frontdesk.core.names import check_address, check_password, check_text, check_user_name
 from frontdesk.core.permissions import Act, Principal, Role
+from frontdesk.core.references import reference
 from frontdesk.core.settings import Settings
 from frontdesk.core.users import SkillLevel, User
 from frontdesk.core.workbins import WorkbinType
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Outcome, Page, Store, Transaction
-from frontdesk.services import references
 from frontdesk.services.administration import check_count, check_version, counted, named, refuse_if_used, told
 from frontdesk.services.agents import Agents
 from frontdesk.services.calls import Caller, perform
@@ -197,7 +197,7 @@ async def _skill_levels(tx: Transaction, wishes: tuple[SkillLevelWish, ...]) -> 
     check_count(wishes, parameter="skills")
     levels: dict[SkillId, int] = {}
     for wish in wishes:
-        skill = await tx.skills.named(wish.skill) or await tx.skills.find(references.last_segment(wish.skill))
+        skill = await tx.skills.named(wish.skill) or await tx.skills.find(reference(wish.skill, parameter="skills").id)
         if skill is None:
             raise ReferenceInvalid("skills", wish.skill, "skill")
         if not 0 <= wish.level <= HIGHEST_LEVEL:

@@ -9,6 +9,7 @@ from frontdesk.core.errors import NotFound, NotYours, ParameterMissing, Referenc
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Act, Principal
+from frontdesk.core.references import reference
 from frontdesk.core.settings import Settings
 from frontdesk.core.workbins import Workbin, WorkbinType
 from frontdesk.ports import Outcome, Page, Store, Transaction
@@ -184,7 +185,8 @@ async def _found(tx: Transaction, workbin: str) -> Workbin:
 
 
 async def _referred(tx: Transaction, interaction: str, media_type: str | None) -> Interaction:
-    found = await tx.interactions.find(InteractionId(references.last_segment(interaction)))
+    interaction_id = InteractionId(reference(interaction, parameter="id").id)
+    found = await tx.interactions.find(interaction_id)
     if found is None or (media_type is not None and found.media_type != media_type):
-        raise NotFound(media_type or "interaction", references.last_segment(interaction))
+        raise NotFound(media_type or "interaction", interaction_id)
     return found
