@@ -14,6 +14,7 @@ from frontdesk.core import errors
 from frontdesk.core.errors import FrontdeskError
 from frontdesk.core.permissions import Act
 from frontdesk.rest.api import routes
+from frontdesk.wire.answer_keys import KEYS
 from frontdesk.wire.operations import EFFECTS, INTERACTION
 from tests.desk import Desk
 from tests.rest.described import closed_document, described, faults
@@ -111,10 +112,18 @@ def test_every_tag_is_described() -> None:
     assert used | {"Notifications"} == described_tags
 
 
-def test_every_placeholder_is_a_parameter() -> None:
+def test_every_placeholder_is_a_parameter_that_says_what_it_is() -> None:
     for (_, path), operation in OPERATIONS.items():
-        of_path = {one["name"] for one in operation["parameters"] if one.get("in") == "path"}
-        assert of_path == set(re.findall(r"{(\w+)}", path)), path
+        of_path = {one["name"]: one["description"] for one in operation["parameters"] if one.get("in") == "path"}
+        assert of_path.keys() == set(re.findall(r"{(\w+)}", path)), path
+        assert all(of_path.values()), path
+
+
+def test_every_key_of_every_answer_says_what_it_holds() -> None:
+    for route in routes():
+        unknown = set(route.shows) - KEYS.keys() - route.holds.keys()
+        assert not unknown, f"{route.method} {route.path}: say in wire.answer_keys what {unknown} hold"
+        assert not route.holds.keys() - set(route.shows), f"{route.method} {route.path} does not show them"
 
 
 def test_every_refusal_there_is_can_be_looked_up() -> None:

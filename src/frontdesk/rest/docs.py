@@ -88,11 +88,11 @@ async def _send(send: Any, status: int, head: Iterable[tuple[bytes, bytes]], bod
 
 def _files(routes: Routes) -> dict[str, _File]:
     """Everything there is to be read, by its path."""
-    document = openapi.document(routes)
-    page = docs_page.page(document)
+    document = msgspec.json.encode(openapi.document(routes))
+    page = docs_page.page(msgspec.json.decode(document))  # made of what others read, too
     static = resources.files("frontdesk.rest").joinpath("static")
     return {
-        DOCUMENT: _made(msgspec.json.encode(document), b"application/json"),
+        DOCUMENT: _made(document, b"application/json"),
         PAGE: _made(page.encode(), b"text/html; charset=utf-8"),
         **{f"{PAGE}/{name}": _made(static.joinpath(name).read_bytes(), kind) for name, kind in _STATIC.items()},
     }

@@ -97,7 +97,7 @@ class _Writer:
             },
             "servers": [{"url": PREFIX}],
             "tags": [
-                *({"name": name, "description": text} for name, text in _TAGS.items()),
+                *({"name": name, "description": text} for name, text in self._tags().items()),
                 {
                     "name": NOTIFICATIONS,
                     "description": _prose("notifications.md", _table_of_messages(notifications)),
@@ -107,6 +107,10 @@ class _Writer:
             "components": components,
             "x-notifications": notifications,
         }
+
+    def _tags(self) -> dict[str, str]:
+        """Each tag's description, in the order of the table and then of the routes."""
+        return _TAGS | {route.tag: "" for route in self._routes if route.tag not in _TAGS}
 
     def _operation(self, route: Route) -> Schema:
         described: Schema = {
@@ -140,7 +144,7 @@ class _Writer:
             return answer
         properties: Schema = {"statusCode": {"enum": [0, 7]} if "failed" in route.shows else {"const": 0}}
         for name in route.shows:
-            held = self._schemas.of(route.holds.get(name, KEYS[name]))
+            held = self._schemas.of(route.holds.get(name, KEYS.get(name, Any)))
             properties[name] = self._schemas.part_of(held) if FIELDS in route.query else held
         schema: Schema = {"type": "object", "properties": properties, "required": ["statusCode", *_always_shown(route)]}
         answer["content"] = {"application/json": {"schema": schema, "example": self._example_of_success(route, schema)}}

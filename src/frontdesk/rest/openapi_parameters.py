@@ -68,7 +68,7 @@ def parameters(route: Route, schemas: Schemas) -> Iterator[Schema]:
 
 def _placeholder(path: str, name: str) -> tuple[str, str]:
     if name != "id":
-        return _PLACEHOLDERS[name]
+        return _PLACEHOLDERS.get(name, ("", "1"))
     collection = path.split("/{id}")[0].rpartition("/")[2]
     if collection in IDS:
         return f"An id of `/{collection}`.", IDS[collection]
@@ -114,7 +114,7 @@ def _properties(route: Route, schemas: Schemas) -> tuple[list[str], list[str]]:
     """Of the objects that a route shows: attributes of one plain value, and those with keys of their own."""
     found: dict[str, Any] = {}
     for name in route.shows:
-        held = schemas.of(route.holds.get(name, KEYS[name]))
+        held = schemas.of(route.holds.get(name, KEYS.get(name, Any)))
         for part in (held, *held.get("anyOf", ())):
             found |= schemas.resolved(part.get("items", {})).get("properties", {})
     plain = [name for name, held in found.items() if held.get("type") in ("string", "integer", "boolean")]

@@ -104,7 +104,7 @@ class Schemas:
         return {
             **parameters,
             "title": f"{operation}Operation",
-            "description": EFFECTS[operation],
+            "description": EFFECTS.get(operation, ""),
             "properties": {"operationName": {"const": operation}, **parameters["properties"]},
             "required": ["operationName", *parameters["required"]],
         }

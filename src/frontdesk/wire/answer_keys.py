@@ -25,7 +25,8 @@ ReferenceId = Annotated[
     Meta(description="Is in the messages that this request causes, too.", ge=1, le=2**31 - 1, examples=[17]),
 ]
 
-#: What a key of a successful answer holds, wherever a route does not say otherwise.
+#: What a key of a successful answer holds, wherever a route does not say otherwise. A key that is not here is described
+#: as anything, so that a page is never missing because of it; the tests ask for every one.
 KEYS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "status": Annotated[Literal["ok", 0], Meta(description="As the page of the operation shows it.")],
