@@ -1,6 +1,7 @@
 """Backups of a store that is being written to, and restoring them."""
 
 import asyncio
+import errno
 import os
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ from frontdesk.store.integrity import integrity
 from frontdesk.store.migrations import Migrations
 from frontdesk.store.ownership import DirectoryInUse
 from tests.store.engines import Notes, NotesStore, all_notes, notes_migrations, opened, putting, sqlite_notes
-from tests.store.powerless import ROOT
+from tests.store.powerless import ROOT, run_powerless
 
 BACK_UP = (
     "import sys; from pathlib import Path; from frontdesk.store.backup import backup\n"
@@ -157,6 +158,49 @@ async def test_a_restored_store_is_the_one_backed_up_and_the_other_is_kept(
     )
     assert await notes_of(tmp_path) == {"a": "two"}
 
+
+async def test_a_restore_that_fails_at_the_last_moment_leaves_the_present_store(
+    tmp_path: Path, migrations: Migrations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(sqlite_notes(tmp_path)) as store:
+        await store.transact("here", putting("a", "one"))
+        backup(store.path, tmp_path / "a.db")
+        await store.transact("here", putting("a", "two"))
+
+    def fail(_source: Path, _target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(StoreRefused, match="No space left on device"):
+        restore(tmp_path / "a.db", store.directory, overwrite=True, migrations=migrations)
+    assert await notes_of(tmp_path) == {"a": "two"}
+
+
+async def test_a_backup_on_a_medium_that_cannot_be_written_to_is_restored(tmp_path: Path) -> None:
+    medium = tmp_path / "medium"
+    medium.mkdir()
+    async with opened(sqlite_notes(tmp_path)) as store:
+        await store.transact("here", putting("a", "one"))
+        backup(store.path, medium / "a.db")
+    (medium / "a.db").chmod(0o400)
+    medium.chmod(0o500)
+    (tmp_path / "elsewhere").mkdir()
+    notes_migrations(tmp_path / "elsewhere")
+    told = run_powerless(RESTORE, medium / "a.db", tmp_path / "elsewhere")
+    medium.chmod(0o700)
+    assert (told.stdout, told.stderr) == ("restored\n", "")
+    assert await notes_of(tmp_path / "elsewhere") == {"a": "one"}
+
+
+RESTORE = """
+import sys
+from pathlib import Path
+from frontdesk.store.backup import restore
+from frontdesk.store.migrations import Migrations
+file, folder = map(Path, sys.argv[1:])
+restore(file, folder / "data", migrations=Migrations(folder / "versions"))
+print("restored")
+"""
 
 KILLED = """
 import asyncio, os, signal, sys

@@ -86,6 +86,14 @@ async def test_a_body_that_is_no_coroutine_harms_only_its_caller(store: NotesSto
     assert fine == "one"
 
 
+async def test_a_commit_is_on_disk_and_waits_for_no_checkpoint(store: NotesStore, disk: Disk) -> None:
+    def setting(name: str) -> object:
+        return disk.writer.execute(f"PRAGMA {name}").fetchone()[0]
+
+    full = 2
+    assert [setting("synchronous"), setting("wal_autocheckpoint"), setting("journal_mode")] == [full, 0, "wal"]
+
+
 # ── a COMMIT that fails ──────────────────────────────────────────────────────────────────────────
 
 

@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from frontdesk.store.connection import Connection, Row
 from frontdesk.store.sqlite import SqliteLimits
 from frontdesk.store.sqlite.checkpoints import Checkpoints
-from frontdesk.store.sqlite.opening import open_for_writing
+from frontdesk.store.sqlite.opening import open_for_reading, open_for_writing
+from frontdesk.store.sqlite.reader import Reports
 from frontdesk.store.sqlite.upgrade import create_file
+from frontdesk.store.statements import statement
+from frontdesk.store.statistics import StoreStatistics
 from tests.store.engines import Body, Notes, NotesStore, all_notes, opened, putting, sqlite_notes, until
+
+COUNT = statement("count", "SELECT count(*) FROM numbers")
 
 SHORT = SqliteLimits(checkpoint_every_s=3600, log_bytes=300_000)
 
@@ -85,6 +91,26 @@ def test_a_log_that_a_reader_keeps_from_being_copied_may_be_tried_again(
     reader.close()
     assert checkpoints.beside_writer().is_copied
     assert not checkpoints.has_work()
+
+
+async def test_while_reports_are_held_none_begins(writer: sqlite3.Connection, tmp_path: Path) -> None:
+    reports = Reports(
+        lambda: open_for_reading(tmp_path / "a.db", busy_s=1),
+        file="a.db",
+        limits=SqliteLimits(),
+        statistics=StoreStatistics(),
+    )
+
+    async def count(connection: Connection) -> list[Row]:
+        return await connection.all(COUNT)
+
+    async with reports.held():
+        counting = [asyncio.create_task(reports.run(lambda connection: connection, count, limit_s=10)) for _ in "ab"]
+        await asyncio.to_thread(writer.execute, "INSERT INTO numbers VALUES (1)")
+        assert not any(report.done() for report in counting)
+        writer.execute("INSERT INTO numbers VALUES (1)")
+    assert await asyncio.gather(*counting) == [[(2,)], [(2,)]]
+    await reports.close()
 
 
 # ── the log of a store ───────────────────────────────────────────────────────────────────────────

@@ -88,9 +88,8 @@ def drive(connection: SqliteConnection, tx: Tx, body: Callable[[Tx], Awaitable[T
         except StopIteration as ended:
             value: T = ended.value
         else:
-            connection.end()  # what its `finally` blocks do is undone with the rest, so it is not even done
             with suppress(Exception):
-                steps.close()
+                steps.close()  # what its `finally` blocks do is undone with the rest
             raise BodySuspended(body)
         if connection.failure is not None:
             raise connection.failure
