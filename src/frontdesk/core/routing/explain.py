@@ -85,7 +85,12 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     choice: str
     eligible: tuple[Ranked, ...]
     excluded: dict[Rule, tuple[str, ...]]
-    unblock: tuple[Unblocking, ...]  # ways that open by themselves, in order of time, then the others
+    ways: tuple[Unblocking, ...]  # those that open by themselves, in order of time, then the others
+
+    @property
+    def unblock(self) -> tuple[str, ...]:
+        """What would unblock it, in sentences."""
+        return tuple(way.sentence for way in self.ways)
 
 
 def explained(index: Index, item: Item) -> Explanation:
@@ -114,7 +119,7 @@ def explained(index: Index, item: Item) -> Explanation:
         choice=line.rules.choice,
         eligible=tuple(Ranked(user, value) for value, user in places),
         excluded=excluded,
-        unblock=tuple(ways),
+        ways=tuple(ways),
     )
 
 

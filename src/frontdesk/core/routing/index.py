@@ -209,6 +209,8 @@ class Index:
 
     def set_policy(self, policy: Policy) -> None:
         before, self.policy = self.policy, policy
+        if before == policy:
+            return
         self.servers.set_policy(policy)
         for worker in self.workers.values():
             self.refresh(worker)

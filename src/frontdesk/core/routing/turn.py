@@ -1,9 +1,9 @@
 """A turn: everything that can be decided now, in the order of the policy, and nothing twice.
 
 First the hours: what waits in a closed queue is moved or answered. Then the offers: each queue brings the first item
-that somebody could be asked for; the most urgent of these is offered, urgency being counted in whole points of priority;
-of equally urgent ones that of the queue whose turn it is by weight, then the oldest. And so on until nobody can be asked
-for anything. What is left may have waited too long, or too many may have come: that overflows.
+that somebody could be asked for, and the most urgent of these is offered, urgency being counted in whole points of
+priority; of equally urgent ones that of the queue whose turn it is by weight, then the oldest. And so on until nobody
+can be asked for anything. What is left may have waited too long, or too many may have come: that overflows.
 
 Decisions are written into the index as if they had happened. Looking only where something was touched is no
 abridgement: wherever nothing was, the turn before found nobody who could be asked, and nobody has come since.
