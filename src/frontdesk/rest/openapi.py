@@ -153,6 +153,8 @@ class _Writer:
     def _example_of_success(self, route: Route, schema: Schema) -> Any:
         """What `fields=*` is answered with, where there are fields."""
         left_out = {"statusMessage", "succeeded", "failed", "referenceIds"} if route.operations else set[str]()
+        if route.operations is not None and len(route.operations) > 1:
+            left_out |= {"id", "uri"}  # only some of them make something
         if "uris" in route.shows and len(route.shows) > 1:
             left_out.add("uris")
         shown = {name: held for name, held in schema["properties"].items() if name not in left_out}

@@ -29,7 +29,9 @@ ReferenceId = Annotated[
 #: as anything, so that a page is never missing because of it; the tests ask for every one.
 KEYS: Final[Mapping[str, Any]] = MappingProxyType(
     {
-        "status": Annotated[Literal["ok", 0], Meta(description="As the page of the operation shows it.")],
+        "status": Annotated[
+            Literal["ok", 0], Meta(description="As the page of the operation shows it.", examples=["ok"])
+        ],
         "statusMessage": str,
         "referenceId": ReferenceId,
         "referenceIds": Annotated[dict[str, ReferenceId], Meta(description="By workbin id.")],

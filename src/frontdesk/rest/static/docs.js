@@ -71,11 +71,13 @@ function offerSearch() {
   const menu = document.querySelector(".menu");
   field.hidden = false;
 
+  const words = () => input.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const has = (item) => words().every((word) => (item.dataset.words ?? item.textContent.toLowerCase()).includes(word));
+
   function search() {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const has = (item) => words.every((word) => (item.dataset.words ?? item.textContent.toLowerCase()).includes(word));
-    nav.classList.toggle("searched", words.length > 0);
-    nav.classList.toggle("open", words.length > 0 || menu.getAttribute("aria-expanded") === "true");
+    const isSearching = words().length > 0;
+    nav.classList.toggle("searched", isSearching);
+    nav.classList.toggle("open", isSearching || menu.getAttribute("aria-expanded") === "true");
     let found = 0;
     for (const section of nav.querySelectorAll("section")) {
       const isNamed = has({ dataset: {}, textContent: section.querySelector("h2").textContent });
@@ -84,11 +86,11 @@ function offerSearch() {
         const inner = [...item.querySelectorAll("li")];
         const isMeant = isNamed || has(item);
         const matching = inner.filter(has);
-        for (const one of inner) one.hidden = words.length > 0 && !matching.includes(one);
+        for (const one of inner) one.hidden = isSearching && !matching.includes(one);
         item.hidden = !isMeant && matching.length === 0;
         if (!item.hidden) shown += 1;
       }
-      section.hidden = words.length > 0 && shown === 0 && !isNamed;
+      section.hidden = isSearching && shown === 0 && !isNamed;
       if (!section.hidden) found += 1;
     }
     nothing.hidden = found > 0;
@@ -97,10 +99,10 @@ function offerSearch() {
   input.addEventListener("input", search);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") {
-      const words = input.value.toLowerCase().trim();
-      const links = [...nav.querySelectorAll("li:not([hidden]) > a")].filter((link) => link.offsetParent !== null);
-      const exact = links.find((link) => link.parentElement.dataset.words === words);
-      (exact ?? links[0])?.click();
+      const shown = [...nav.querySelectorAll("li")].filter((item) => item.offsetParent !== null);
+      const exact = shown.find((item) => item.dataset.words === input.value.toLowerCase().trim());
+      const meant = exact ?? shown.find((item) => has(item)) ?? shown[0]; // not what is shown for what is inside it
+      meant?.querySelector("a").click();
     } else if (event.key === "Escape") {
       input.value = "";
       search();
