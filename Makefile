@@ -68,8 +68,8 @@ lock: $(TEST_READY)  ## Compile the locks anew; UPGRADE=--upgrade takes newer ve
 	$(NPM) $(if $(UPGRADE),update,install) --package-lock-only
 
 clean:  ## Remove what was installed or cached; ./frontdesk-data stays.
-	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find src tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache bench/.cache
+	find src tests bench -name __pycache__ -prune -exec rm -rf {} +
 
 # The set-up, in the order in which it happens.
 
