@@ -58,3 +58,17 @@ async def test_open_media_have_a_name_of_their_own(desk: Desk) -> None:
 
     refused = await desk.get("/me/openmedia/no medium")
     assert (refused.status, refused.body["statusCode"]) == (400, 10)
+
+
+@pytest.mark.parametrize("medium", ["email", "chat", "workitem"])
+async def test_a_medium_with_a_resource_of_its_own_is_no_open_one(desk: Desk, medium: str) -> None:
+    interaction = await desk.ada_works_on(medium)
+    path = f"/me/openmedia/{medium}"
+    for got in (
+        await desk.get(path),
+        await desk.get(f"{path}/{interaction}"),
+        await desk.post(path, {"operationName": "Create", "queueName": "support"}),
+        await desk.post(f"{path}/{interaction}", {"operationName": "Complete"}),
+    ):
+        assert (got.status, got.body["statusCode"]) == (404, 6)
+    assert await desk.held_by("ada") == {interaction: "Chatting" if medium == "chat" else "Processing"}

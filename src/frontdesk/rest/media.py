@@ -18,7 +18,7 @@ from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.interactions import interaction_id, operate_on_medium
 from frontdesk.rest.routes import COLLECTION, FIELDS, Handler, Route
 from frontdesk.wire import shapes
-from frontdesk.wire.interactions import MEDIA_PROPERTIES, media_shown, medium_of
+from frontdesk.wire.interactions import MEDIA_PROPERTIES, OPENMEDIA, media_shown, medium_of
 from frontdesk.wire.operations import CREATE, INTERACTION, Create
 from frontdesk.wire.selection import Resource
 
@@ -33,7 +33,11 @@ def _shown(call: Call, one: Interaction) -> dict[str, Any]:
 
 
 def _medium_of_path(call: Call) -> str:
-    return check_channel_name(call.params["mediaType"], parameter="mediaType")
+    """Raises NotFound for a medium with a resource of its own, which is where its rules are."""
+    medium = check_channel_name(call.params["mediaType"], parameter="mediaType")
+    if medium_of(medium) is not OPENMEDIA:
+        raise NotFound("open medium", medium)
+    return medium
 
 
 async def _list(call: Call, plural: str, medium: str) -> Answer:
