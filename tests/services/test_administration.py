@@ -20,6 +20,7 @@ from frontdesk.core.errors import (
     ValueInvalid,
 )
 from frontdesk.core.ids import OwnerId, WorkbinId
+from frontdesk.core.permissions import Role
 from frontdesk.core.workbins import WorkbinType
 from frontdesk.services.groups import GroupWish
 from frontdesk.services.queues import QueueWish
@@ -299,6 +300,23 @@ async def test_who_leaves_a_group_hears_no_more_of_its_workbins(office: BackOffi
         office.root.contact_centre, lambda tx: tx.subscriptions.subscribers(shared_id, team_id)
     )
     assert set(heard) == {office.grace.user_id, office.sam.user_id}, "sam supervises"
+
+
+async def test_who_supervises_no_more_hears_no_more_of_what_is_others(office: BackOffice) -> None:
+    await office.house.groups.create(office.by_root, GroupWish(name="Team", members=("ada",)))
+    shared = await office.house.workbin_definitions.create(
+        office.by_root, WorkbinWish(name="Shared", type=WorkbinType.AGENT_GROUP)
+    )
+    await office.house.workbins.subscribe(
+        office.by(office.sam), [shared.id or ""], BinOf(agent_group="Team"), wanted=True
+    )
+    await office.opens_queue("support")
+    work = await office.works_on_something(office.ada, "support")
+
+    await office.house.users.update(office.by_root, office.sam.user_id, UserWish(roles=(Role.AGENT,)))
+    await office.parks(office.ada, work, "Shared", group="Team")
+
+    assert office.sam.user_id not in office.told[-1].event.hearers
 
 
 # ── skills ───────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ from frontdesk.core.errors import (
     AlreadyExists,
     FrontdeskError,
     InUse,
+    KeyReused,
     NotFound,
     NotSignedIn,
     ParameterMissing,
@@ -195,6 +196,20 @@ async def test_who_changes_the_own_password_shows_the_old_one(office: BackOffice
     await signs_in(office, "ada", NEW_PASSWORD)
     with pytest.raises(NotSignedIn):
         await signs_in(office, "ada")
+
+
+async def test_a_repeated_change_of_the_own_password_gets_the_first_answer(office: BackOffice) -> None:
+    ada = await signs_in(office, "ada")
+    wish = UserWish(password=NEW_PASSWORD, old_password=PASSWORD)
+    once = office.by(ada, key="once", digest="the request")
+    first = await office.house.users.update(once, ada.user_id, wish)
+
+    assert await office.house.users.update(once, ada.user_id, wish) == first, "though the old one is right no more"
+
+    other = office.by(ada, key="once", digest="another request")
+    with pytest.raises(KeyReused):
+        await office.house.users.update(other, ada.user_id, UserWish(password="third password", old_password="guess"))
+    await signs_in(office, "ada", NEW_PASSWORD)
 
 
 async def test_guessing_the_old_password_is_slowed_down_and_keeps_nobody_out(office: BackOffice) -> None:

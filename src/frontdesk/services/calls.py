@@ -29,6 +29,18 @@ class Caller(msgspec.Struct, frozen=True):
     once: Once | None = None
 
 
+async def is_repeated(store: Store, caller: Caller) -> bool:
+    """True if a request with this caller's key was performed, so that `perform` gives an answer or refuses the key.
+
+    For what has to be found out before a transaction and is no more true when its request is repeated.
+    """
+    once = caller.once
+    if once is None:
+        return False
+    who = caller.principal
+    return await store.read(who.contact_centre, lambda tx: tx.answers.find(who.user_id, once.key)) is not None
+
+
 async def perform(store: Store, caller: Caller, body: Callable[[Transaction], Awaitable[Outcome]]) -> Outcome:
     """Run `body` once for this caller's request. Raises KeyReused, and whatever `body` refuses with."""
 

@@ -22,7 +22,7 @@ from frontdesk.kit.ids import Ids
 from frontdesk.ports import Outcome, Page, Store, Transaction
 from frontdesk.services.administration import check_count, check_version, counted, named, refuse_if_used, told
 from frontdesk.services.agents import Agents
-from frontdesk.services.calls import Caller, perform
+from frontdesk.services.calls import Caller, is_repeated, perform
 from frontdesk.services.sign_in import SignIns
 
 HIGHEST_LEVEL: Final = 100
@@ -106,15 +106,20 @@ class Users:
         if not is_own:
             who.require(Act.ADMINISTER)
         password_hash = None
+        knows_old_one = True
         if wish.password is not None:
             if is_own and (not is_administrator or wish.old_password is not None):
-                await self._check_old_password(who, wish.old_password)
+                # The old password of a repeated request is right no more; then the body below does not run either.
+                knows_old_one = not await is_repeated(self._store, caller)
+                if knows_old_one:
+                    await self._check_old_password(who, wish.old_password)
             password_hash = await self._hash(wish.password)
         # What a repeated request begins with: the first may have been cut short between its commit and the ending.
         ended = None if wish.password is None else _NEW_PASSWORD
 
         async def body(tx: Transaction) -> Outcome:
             nonlocal ended
+            assert knows_old_one, "the answer of the first request was forgotten a moment ago"
             before = await tx.users.get(user_id)
             check_version(before.version, version)
             after = await _granted(tx, before, wish)
@@ -131,6 +136,8 @@ class Users:
                 await told(tx, caller, "Updated", "user", user_id, after.user_name)
             if _works(before) and not _works(after):
                 await self._agents.end_in(tx, user_id, at_ms=caller.at_ms)
+            if Role.SUPERVISOR in before.roles and Role.SUPERVISOR not in after.roles:
+                await tx.subscriptions.remove_all_of(user_id)  # some are to what is another's
             ended = _why_sign_ins_end(before, after, has_new_password=password_hash is not None)
             return Outcome(id=user_id)
 
