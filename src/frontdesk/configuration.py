@@ -14,6 +14,7 @@ import msgspec
 
 from frontdesk.core.settings import Settings
 from frontdesk.core.sign_ins import networks
+from frontdesk.rest.cors import AllowedOrigins
 
 _PREFIX = "FRONTDESK_"
 _NO_SETTINGS = frozenset({"FRONTDESK_PASSWORD"})  # read by commands that make users
@@ -34,11 +35,13 @@ def load(file: Path | None, environment: Mapping[str, str] = os.environ) -> Sett
                 held[key] = _value(text)
     try:
         settings = msgspec.convert(tree, Settings, strict=False)
-        networks(settings.server.trusted_proxies)
     except msgspec.ValidationError as error:
         raise SettingsWrong(_explained(str(error), file)) from None
-    except ValueError as error:
-        raise SettingsWrong(_explained(f"{error} - at `$.server.trusted_proxies`", file)) from None
+    for key, understood in (("trusted_proxies", networks), ("allowed_origins", AllowedOrigins)):
+        try:
+            understood(getattr(settings.server, key))
+        except ValueError as error:
+            raise SettingsWrong(_explained(f"{error} - at `$.server.{key}`", file)) from None
     return settings
 
 
