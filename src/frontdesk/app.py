@@ -301,10 +301,13 @@ class App:
     def _readings(self) -> Iterable[Reading]:
         store, push = self.store.statistics, self.push.counts
         for field in msgspec.structs.fields(store):
-            yield f"store_{field.name}", f"Store: {field.name}", "gauge", float(getattr(store, field.name))
+            yield Reading(f"store_{field.name}", f"Store: {field.name}", "gauge", float(getattr(store, field.name)))
         for field in msgspec.structs.fields(push):
-            yield f"push_{field.name}", f"Push: {field.name}", "counter", float(getattr(push, field.name))
+            yield Reading(f"push_{field.name}", f"Push: {field.name}", "counter", float(getattr(push, field.name)))
         for name, value in self.push.leftovers().items():
-            yield f"push_{name}_now", f"Push: {name} now", "gauge", float(value)
-        yield "requests_running", "REST requests being served", "gauge", float(self.api.running)
-        yield "sign_ins_refused", "Refused sign-ins", "counter", float(self.house.sign_ins.refused)
+            yield Reading(f"push_{name}_now", f"Push: {name} now", "gauge", float(value))
+        yield Reading("requests_running", "REST requests being served", "gauge", float(self.api.running))
+        for (method, status), count in self.api.requests.items():
+            labels = (("method", method), ("status", str(status)))
+            yield Reading("requests", "REST requests answered", "counter", float(count), labels)
+        yield Reading("sign_ins_refused", "Refused sign-ins", "counter", float(self.house.sign_ins.refused))

@@ -5,7 +5,7 @@ the text format of Prometheus.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -18,8 +18,15 @@ from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.dispatch import respond
 from frontdesk.rest.routes import Route
 
-#: (name, help, "counter" or "gauge", value now)
-Reading = tuple[str, str, str, float]
+
+class Reading(NamedTuple):
+    """A value now. Those of one name differ in the values of their `labels`."""
+
+    name: str
+    text: str
+    kind: Literal["counter", "gauge"]
+    value: float
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 async def get_version(call: Call) -> Answer:
@@ -71,6 +78,10 @@ class _Readings:
         self._readings = readings
 
     def collect(self) -> Iterable[Metric]:
-        for name, text, kind, value in self._readings():
-            family = CounterMetricFamily if kind == "counter" else GaugeMetricFamily
-            yield family(f"frontdesk_{name}", text, value=value)
+        families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
+        for name, text, kind, value, labels in self._readings():
+            if name not in families:
+                family = CounterMetricFamily if kind == "counter" else GaugeMetricFamily
+                families[name] = family(f"frontdesk_{name}", text, labels=[label for label, _ in labels])
+            families[name].add_metric([text for _, text in labels], value)
+        return families.values()
