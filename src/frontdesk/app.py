@@ -62,6 +62,7 @@ from frontdesk.workers.timers import Timers
 log = get_logger(__name__)
 
 NOTIFICATIONS = f"{PREFIX}/notifications"
+_TRY_AGAIN_LATER = 1013
 
 
 class App:
@@ -170,7 +171,11 @@ class App:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":
-            await self.push(scope, receive, send)
+            try:
+                await self.push(scope, receive, send)
+            except FrontdeskError as error:  # before it was accepted, so that the client may try again or otherwise
+                log.warning("a websocket was refused for now", reason=str(error))
+                await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER})
         else:
             await self._outer(scope, receive, send)
 

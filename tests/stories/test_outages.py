@@ -1,8 +1,10 @@
 """The disk fails while people work: what is refused, what waits, and what goes on when it is back."""
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +58,43 @@ async def test_signs_of_life_during_an_outage_count_afterwards(desk: Desk, disk:
     await desk.app.sweeper.sweep()
 
     assert await desk.is_in_session("ada")
+
+
+async def test_readiness_is_lost_and_found_again(desk: Desk, disk: Disk) -> None:
+    assert (await desk.get("//health/ready", None)).status == 200
+    disk.is_broken = True
+    await desk.post("/me", {"operationName": "Ready"})
+
+    lost = await desk.get("//health/ready", None)
+    assert (lost.status, lost.body["status"]) == (503, "not ready")
+    assert "store" in lost.body["problems"]
+    assert (await desk.get("//health/live", None)).status == 200
+
+    await is_back(desk, disk)
+    assert "store" not in (await desk.get("//health/ready", None)).body.get("problems", {})
+
+
+async def test_a_websocket_that_cannot_be_signed_in_now_is_closed_and_may_come_again(desk: Desk, disk: Disk) -> None:
+    disk.is_broken = True
+    basic = b"Basic " + base64.b64encode(b"ada:demo")
+    scope = {
+        "type": "websocket",
+        "scheme": "ws",
+        "path": "/api/v2/notifications",
+        "headers": [(b"authorization", basic)],
+        "client": ("127.0.0.1", 50000),
+    }
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await desk.app(scope, receive, send)
+
+    assert sent == [{"type": "websocket.close", "code": 1013}]
 
 
 async def test_a_stop_during_an_outage_gives_the_directory_free(tmp_path: Path, clock: ManualClock, disk: Disk) -> None:
