@@ -185,7 +185,9 @@ class Crew:
                 await agent.begin()
                 return agent
 
-        return cls(await asyncio.gather(*(one(number) for number in range(count))))
+        crew = cls(await asyncio.gather(*(one(number) for number in range(count))))
+        await crew.check()  # so that nobody takes a late effect of the beginning for one of the load
+        return crew
 
     async def first(self, count: int) -> "Crew":
         """So many of them at work, the others not ready: they are there and listen, and are offered nothing."""

@@ -11,6 +11,7 @@ import random
 import shutil
 import sqlite3
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -85,16 +86,18 @@ def prepare(count: int) -> Path:
 
 def make(directory: Path, count: int, progress: Progress) -> None:
     """Make a store of `count` interactions, all or nothing."""
-    partial = directory.with_name(directory.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix="making-", dir=directory.parent))
     asyncio.run(_furnish(partial))
     with closing(sqlite3.connect(partial / STORE_FILE, isolation_level=None)) as raw:
         # Nobody reads it before it has its name: there is nothing to be kept safe.
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144", "temp_store = MEMORY"):
             raw.execute(f"PRAGMA {setting}")
         _fill(raw, count, progress)
-    partial.rename(directory)
+    try:
+        partial.rename(directory)
+    except OSError:  # another run was quicker
+        shutil.rmtree(partial)
 
 
 # ── who is there ─────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,34 @@
+"""The benchmarks run, from the load to the file, on figures that mean nothing. Nothing here looks at a time."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_the_benchmarks_run_and_write_what_they_found(tmp_path: Path) -> None:
+    output = tmp_path / "found.json"
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench", "--quick", "--output", str(output)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(output.read_text(encoding="utf-8"))
+    operations = {name: row for name, row in found["figures"].items() if "messages_per_operation" in row}
+    assert operations
+    for name, row in operations.items():
+        assert row["per_s"] > 0, name
+        assert row["messages_per_operation"] > 1, f"{name}: an operation tells the generic topic and that of the medium"
+    assert {aim["what"] for aim in found["aims"]}
+    assert found["machine"]["python"]
