@@ -20,8 +20,9 @@ from tests.push.wire import Message, Request, Socket, Wire, connect, publish, se
 class Client(RuleBasedStateMachine):
     """One client that polls, is cut, changes its transport, and comes back, while events pour in.
 
-    `wants_ack` decides how much it may be hurt: with ack any answer may be lost, without it only what the server can
-    notice may happen.
+    `wants_ack` decides how much it may be hurt. With ack any answer may be lost. Without, also answers that the server
+    does not know to be lost, if the client reports the cut: then what came over a websocket may come again, and it
+    ignores that.
     """
 
     wants_ack = False
@@ -36,6 +37,8 @@ class Client(RuleBasedStateMachine):
         self.raised = 0
         self.got: list[int] = []
         self.batch = 1 if self.wants_ack else 0
+        self.lines = 0
+        self.came_over_sockets: set[int] = set()
 
     # --- what the client does ---
 
@@ -45,8 +48,12 @@ class Client(RuleBasedStateMachine):
     def take(self, messages: list[Message]) -> None:
         """Handle what came: events, and the number of an answered connect."""
         for message in messages:
-            if "data" in message:
+            if "data" in message and self.got and message["data"] <= self.got[-1]:
+                assert message["data"] in self.came_over_sockets, "nobody said that it had not arrived"
+            elif "data" in message:
                 self.got.append(message["data"])
+                if self.socket is not None:
+                    self.came_over_sockets.add(message["data"])
             elif message["channel"] == "/meta/connect" and message["successful"] and self.wants_ack:
                 self.batch = message["ext"]["ack"]
 
@@ -62,8 +69,15 @@ class Client(RuleBasedStateMachine):
         """Connect over HTTP. A client that polls has given its socket up, and handled what came on it."""
         self.look()
         self.socket = None
-        self.request = self.wire.post(self.connecting(**fields), is_slow=is_slow)
+        self.request = self.wire.post(self.connecting(**fields), is_slow=is_slow, line=self.lines)
         return self.request
+
+    def come_back(self) -> None:
+        """Report a cut, as the official client does: a connect on a new connection that is not to be held."""
+        self.request = self.socket = None
+        self.lines += 1
+        self.poll(advice={"timeout": 0})
+        self.look()
 
     def hold_a_poll(self) -> Request:
         """Poll until one is held: the first may bring something at once."""
@@ -168,6 +182,22 @@ class Client(RuleBasedStateMachine):
         self.raise_events(count)
         assert socket.frames == []
         self.wire.do(self.wire.machine.writable(socket, self.wire.now_ms))
+
+    @rule(count=st.integers(0, 3))
+    def the_answer_to_its_poll_is_lost_unnoticed(self, count: int) -> None:
+        self.poll(advice={"timeout": 0})
+        self.raise_events(count)
+        self.come_back()
+
+    @rule(count=st.integers(0, 3), is_socket_next=st.booleans())
+    def what_was_on_its_socket_is_lost_unnoticed(self, count: int, is_socket_next: bool) -> None:
+        self.sit_on_a_socket()
+        self.raise_events(count)
+        if is_socket_next:
+            self.socket = None
+            self.sit_on_a_socket()
+        else:
+            self.come_back()
 
     @rule(ms=st.integers(0, 30_000))
     def time_passes(self, ms: int) -> None:

@@ -63,7 +63,7 @@ class Socket(Carrier):
     """A websocket on paper. `frames` is what was written to it, `close_code` how it was closed."""
 
     def __init__(self, principal: str, sign_in: str, **more: Any) -> None:
-        super().__init__("websocket", principal, sign_in, **more)
+        super().__init__("websocket", principal, sign_in, line=object(), **more)
         self.frames: list[list[Message]] = []
         self.close_code: int | None = None
 
@@ -99,10 +99,17 @@ class Wire:
         sign_in: str | None = None,
         browser: str | None = None,
         reads_seconds: bool = False,
+        line: object = "kept alive",
         is_slow: bool = False,
     ) -> Request:
         """Send a request; look at its `answer`. The answer of a slow one stays on its way until `fail`."""
-        request = Request(principal, sign_in or f"{principal}'s sign-in", browser=browser, reads_seconds=reads_seconds)
+        request = Request(
+            principal,
+            sign_in or f"{principal}'s sign-in",
+            browser=browser,
+            reads_seconds=reads_seconds,
+            line=line,
+        )
         if is_slow:
             self.slow[request] = []
         self._receive(request, messages)

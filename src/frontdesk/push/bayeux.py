@@ -13,15 +13,16 @@ from frontdesk.push.advice import Advice
 from frontdesk.push.channels import HANDSHAKE
 from frontdesk.push.connects import Connects
 from frontdesk.push.deadlines import Deadlines
-from frontdesk.push.delivery import Delivery, frames
+from frontdesk.push.delivery import Delivery
 from frontdesk.push.effects import Counts, Effect, Write
 from frontdesk.push.events import Encoded
 from frontdesk.push.lifetimes import GOING_AWAY, POLICY_VIOLATION, Lifetimes
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import Message, array, refuse_all
-from frontdesk.push.meta import Meta, Turn
+from frontdesk.push.meta import Meta
 from frontdesk.push.policy import Policy
 from frontdesk.push.sessions import Carrier, Session, Sessions, SessionSummary, summary
+from frontdesk.push.turns import Turn
 
 STUCK = 1011
 
@@ -82,8 +83,8 @@ class Bayeux:
                 reply = self._meta.answer(turn, message)
                 if reply is not None:
                     turn.replies.append(reply)
-            if turn.replies:
-                self._reply(turn)
+            turn.is_read = True
+            self._finish(turn)
         return self.flush(now_ms)
 
     def refuse(self, messages: Sequence[Message], error: str) -> bytes:
@@ -99,8 +100,12 @@ class Bayeux:
     def written(self, write: Write, now_ms: int) -> None:
         """A response or frame with a connect reply has been sent: the expiry of its session counts from now."""
         session = write.session
-        if session is not None and not session.is_ended and session.held is None:
+        if session is None or session.is_ended:
+            return
+        if session.held is None:
             self._connects.start_expiry(session, now_ms)
+        if write.position is not None and not write.carrier.is_socket and session.line == write.carrier.line:
+            session.outbox.proven = write.end
 
     def failed(self, writes: Sequence[Write], now_ms: int) -> list[Effect]:
         """These writes to one carrier, in their order, could not be sent; their events go back where they came from.
@@ -110,9 +115,8 @@ class Bayeux:
         for write in reversed(writes):
             self._lifetimes.lose(write.carrier, now_ms)
             session = write.session
-            # With ack the events are still in the outbox, unacknowledged.
-            if session is not None and not session.is_ended and not session.has_ack and write.parcels:
-                session.outbox.put_back(write.parcels)
+            if session is not None and not session.is_ended and write.position is not None:
+                session.outbox.take_back(write.position)
                 self._delivery.check_bounds(session)
                 self._delivery.mark(session)
         return self.flush(now_ms)
@@ -228,18 +232,7 @@ class Bayeux:
             "unwritten": len(self._delivery.dirty),
         }
 
-    def _reply(self, turn: Turn) -> None:
-        """Write the replies of a turn, after the events that ride on them."""
-        carrier, session, parcels = turn.carrier, turn.session, turn.parcels
-        if session is not None and session.is_ended:
-            session = None
-        # Over HTTP events ride only if the session has no websocket, where they would have gone already.
-        rides_on = carrier if carrier.is_socket else None
-        if session is not None and session.socket is rides_on and not session.has_ack and not carrier.is_blocked:
-            parcels += session.outbox.take()
-        if carrier.is_socket:
-            for body, gathered in frames(parcels, turn.replies, self.limits.frame_bytes):
-                self._effects.append(Write(carrier, body, session, gathered, turn.has_connect_reply))
-        else:
-            body = array([*(parcel.inner for parcel in parcels), *turn.replies])
-            self._effects.append(Write(carrier, body, session, parcels, turn.has_connect_reply))
+    def _finish(self, turn: Turn) -> None:
+        """Write the replies of a turn, if none of them is missing."""
+        if turn.is_complete:
+            self._effects += turn.writes(self.limits.frame_bytes)

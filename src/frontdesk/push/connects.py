@@ -75,15 +75,10 @@ class Connects:
             reply, parcels = self._answer(session, held, now_ms, is_surplus=False)
         else:
             reply, parcels = _encoded(held, advice, error, None), []
-        self._effects.append(
-            Write(
-                held.carrier,
-                array([*(parcel.inner for parcel in parcels), reply]),
-                session,
-                parcels,
-                has_connect_reply=True,
-            )
-        )
+        body = array([*(parcel.inner for parcel in parcels), reply])
+        end = session.outbox.position
+        position = end - len(parcels) if parcels and not session.has_ack else None
+        self._effects.append(Write(held.carrier, body, session, position, end, has_connect_reply=True))
 
     def replace(self, session: Session) -> None:
         """End the held connect because a newer one, or a newer carrier, takes over.
@@ -132,8 +127,11 @@ class Connects:
         if session.has_ack:
             ext["ack"], parcels, repeated = outbox.close_batch()
             self._counts.redelivered_events += sum(len(parcel.channels) for parcel in parcels[:repeated])
-        elif outbox.is_waiting and not held.carrier.is_blocked:
-            parcels = outbox.take()
+        else:
+            if outbox.is_waiting and not held.carrier.is_blocked:
+                parcels = session.take(held.carrier)
+            if held.carrier.is_socket:
+                outbox.proven = outbox.position
         if held.timesync is not None and (answer := timesync(held.timesync, held.received_ms, now_ms)):
             ext["timesync"] = answer
         advice: msgspec.Raw | None = self._advice.retry[held.carrier.kind]
@@ -167,6 +165,11 @@ class Connects:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return max(0, min(int(value), most))
         return otherwise
+
+
+def asks_not_to_be_held(message: Message) -> bool:
+    """Whether a connect is to be answered at once by its own wish."""
+    return type(message.advice) is dict and message.advice.get("timeout") == 0
 
 
 def _encoded(held: Held, advice: msgspec.Raw | None, error: str | None, ext: dict[str, object] | None) -> bytes:

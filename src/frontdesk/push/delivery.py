@@ -30,6 +30,9 @@ class Delivery:
         self._effects = effects
         self._counts = counts
         self._resync_payload = resync_payload
+        # So much written without a sign that it arrived is worth asking for one.
+        self._much_messages = limits.queue_messages // 2
+        self._much_bytes = limits.queue_bytes // 2
         self.subscriptions: Subscriptions[Session] = Subscriptions()
         self.dirty: list[Session] = []
         self.hopeless: list[Session] = []  # overflowed with more channels than a resync may name
@@ -74,16 +77,24 @@ class Delivery:
         """Let all that is kept for the session give way to a resync message, if it is too much and cannot leave now."""
         outbox = session.outbox
         limits = self._limits
+        while outbox.written_messages and (
+            outbox.messages + outbox.written_messages > limits.queue_messages
+            or outbox.size + outbox.written_size > limits.queue_bytes
+        ):
+            outbox.forget_written()
         if outbox.messages <= limits.queue_messages and outbox.size <= limits.queue_bytes:
             return
-        if _can_leave(session):
-            return
-        self._counts.overflows += 1
-        channels = list(outbox.drop_all())
-        if len(channels) > limits.resync_channels:
-            self.hopeless.append(session)
+        if not _can_leave(session):
+            self._overflow(session)
+
+    def write_again(self, session: Session) -> None:
+        """Its client was cut off: all that may not have arrived is to be written again, in front of what waits."""
+        outbox = session.outbox
+        if outbox.is_lacking:
+            self._overflow(session)
         else:
-            outbox.put(resync(channels, self._resync_payload))
+            self._counts.redelivered_events += outbox.take_all_back()
+        self.mark(session)
 
     def flush(self, now_ms: int) -> None:
         """Write what waits for the sessions that can be written to."""
@@ -97,12 +108,16 @@ class Delivery:
             if socket is not None and not session.has_ack:
                 if socket.is_blocked:
                     continue
-                parcels = outbox.take()
+                position = outbox.position
+                parcels = session.take(socket)
                 if len(parcels) == 1:
-                    self._effects.append(Write(socket, parcels[0].frame, session, parcels))
-                    continue
-                for body, gathered in frames(parcels, (), self._limits.frame_bytes):
-                    self._effects.append(Write(socket, body, session, gathered))
+                    self._effects.append(Write(socket, parcels[0].frame, session, position, position + 1))
+                else:
+                    for body, gathered in frames(parcels, (), self._limits.frame_bytes):
+                        self._effects.append(Write(socket, body, session, position, position + len(gathered)))
+                        position += len(gathered)
+                if outbox.written_messages > self._much_messages or outbox.written_size > self._much_bytes:
+                    self._ask_for_a_sign(session, now_ms)
             elif session.held is not None and not session.held.carrier.is_blocked:
                 self._connects.release(session, now_ms)
 
@@ -110,11 +125,29 @@ class Delivery:
         outbox = session.outbox
         outbox.put(events)
         self._counts.events += len(events.channels)
-        if outbox.messages > self._limits.queue_messages or outbox.size > self._limits.queue_bytes:
+        if (
+            outbox.messages + outbox.written_messages > self._limits.queue_messages
+            or outbox.size + outbox.written_size > self._limits.queue_bytes
+        ):
             self.check_bounds(session)
         if not session.is_dirty:
             session.is_dirty = True
             self.dirty.append(session)
+
+    def _ask_for_a_sign(self, session: Session, now_ms: int) -> None:
+        """Answer the connect held on a websocket early: the next one shows that all before this answer has arrived."""
+        if session.held is not None:
+            self._connects.release(session, now_ms)
+        else:
+            self.check_bounds(session)
+
+    def _overflow(self, session: Session) -> None:
+        self._counts.overflows += 1
+        channels = list(session.outbox.drop_all())
+        if len(channels) > self._limits.resync_channels:
+            self.hopeless.append(session)
+        else:
+            session.outbox.put(resync(channels, self._resync_payload))
 
 
 def frames(parcels: list[Parcel], replies: Sequence[bytes], frame_bytes: int) -> Iterator[tuple[bytes, list[Parcel]]]:

@@ -2,21 +2,23 @@
 
 import msgspec
 
-from frontdesk.push.events import Parcel
 from frontdesk.push.sessions import Carrier, Session
 
 
 class Write(msgspec.Struct):
     """Send `body`: the response, if the carrier is a request (there is exactly one), else a websocket frame.
 
-    Tell the machine `failed` when it could not be sent, so that `parcels` go back where they came from, and `written`
-    when it has been sent and `has_connect_reply`, because the expiry of the session counts from there.
+    Tell the machine `failed` when it could not be sent, so that the events in it go back where they came from, and
+    `written` when it has been sent and `has_connect_reply`, because the expiry of the session counts from there.
+    `position` and `end` say which events of the session's outbox are in it; None if there are none, or if they are
+    kept until they are acknowledged.
     """
 
     carrier: Carrier
     body: bytes
     session: Session | None = None
-    parcels: list[Parcel] | None = None
+    position: int | None = None
+    end: int = 0
     has_connect_reply: bool = False
 
 

@@ -121,6 +121,8 @@ class Lifetimes:
         elif session.held is not None:
             self._connects.replace(session)
             self._connects.start_expiry(session, now_ms)
+        if session.kind == "websocket":
+            self._delivery.write_again(session)  # what the websocket it had may not have carried to its end
         session.socket = socket
         session.kind = socket.kind
         socket.session = session
@@ -143,6 +145,7 @@ class Lifetimes:
 
     def lose(self, carrier: Carrier, now_ms: int) -> None:
         """The carrier is gone. Its session stays until it expires, and keeps what is raised meanwhile."""
+        carrier.is_lost = True
         if carrier.is_socket:
             self._deadlines.clear(carrier)
             sockets = self._sockets.get(carrier.sign_in)

@@ -21,6 +21,7 @@ log = get_logger(__name__)
 
 _BROWSER = re.compile(rb"(?:^|;\s*)BAYEUX_BROWSER=([A-Za-z0-9]{16,64})(?:;|$)")
 _JSON_TYPES = (b"application/json", b"text/json")
+_MARKS_OF_PROXIES = frozenset((b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip"))
 
 
 class Exchange(Connection):
@@ -36,9 +37,12 @@ class Exchange(Connection):
         *,
         browser: str | None,
         reads_seconds: bool,
+        line: object,
         cookies: tuple[bytes, ...],
     ) -> None:
-        super().__init__("long-polling", who.principal, who.sign_in, browser=browser, reads_seconds=reads_seconds)
+        super().__init__(
+            "long-polling", who.principal, who.sign_in, browser=browser, reads_seconds=reads_seconds, line=line
+        )
         self._runner = runner
         self._send = send
         self.cookies = cookies
@@ -189,7 +193,21 @@ class LongPolling:
             cookies = (*cookies, value + self._cookie_attributes)
         if scope["http_version"] not in ("1.1", "1.0"):
             browser = None  # one connection carries all polls of a browser, so they need no bound
-        return Exchange(self._runner, send, who, browser=browser, reads_seconds=reads_seconds(headers), cookies=cookies)
+        return Exchange(
+            self._runner,
+            send,
+            who,
+            browser=browser,
+            reads_seconds=reads_seconds(headers),
+            line=_line(scope, headers),
+            cookies=cookies,
+        )
+
+
+def _line(scope: Scope, headers: dict[bytes, bytes]) -> object:
+    """The client's connection, by its end. A proxy's is not the client's, and carries requests of many."""
+    is_from_proxy = not _MARKS_OF_PROXIES.isdisjoint(headers)
+    return None if is_from_proxy or scope.get("client") is None else tuple(scope["client"])
 
 
 async def _respond(

@@ -10,37 +10,20 @@ import msgspec
 from frontdesk.push import channels
 from frontdesk.push.advice import Advice
 from frontdesk.push.channels import CONNECT, DISCONNECT, HANDSHAKE, SUBSCRIBE, UNSUBSCRIBE
-from frontdesk.push.connects import Connects
+from frontdesk.push.connects import Connects, asks_not_to_be_held
 from frontdesk.push.delivery import Delivery
 from frontdesk.push.effects import Counts
-from frontdesk.push.events import Encoded, Parcel
+from frontdesk.push.events import Encoded
 from frontdesk.push.extensions import timesync, wants_ack
 from frontdesk.push.lifetimes import Lifetimes
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import ABSENT, Message, Reply, encode_reply, has_valid_id, is_json, refusal
 from frontdesk.push.policy import Policy, Refusal
-from frontdesk.push.sessions import CONNECTION_TYPES, Carrier, Session, Sessions
+from frontdesk.push.sessions import CONNECTION_TYPES, Session, Sessions
+from frontdesk.push.turns import Turn
 
 VERSION = "1.0"
 UNKNOWN = "402::session_unknown"
-
-
-class Turn:
-    """The answering of one request or frame: the replies so far, and the events that go before them.
-
-    All its messages are of one session, the first that is named; to the others in it they are unknown.
-    """
-
-    __slots__ = ("carrier", "has_connect_reply", "is_alone", "now_ms", "parcels", "replies", "session")
-
-    def __init__(self, carrier: Carrier, now_ms: int, *, is_alone: bool) -> None:
-        self.carrier = carrier
-        self.now_ms = now_ms
-        self.is_alone = is_alone
-        self.session: Session | None = None
-        self.replies: list[bytes] = []
-        self.parcels: list[Parcel] = []
-        self.has_connect_reply = False
 
 
 class Meta:
@@ -166,6 +149,12 @@ class Meta:
         carrier = turn.carrier
         if session.socket is not None and not carrier.is_socket:
             self._lifetimes.leave_socket(session, turn.now_ms)
+        # Clients that were cut off ask not to be held, to learn that they are back. On the same connection nothing
+        # was cut: who asks on it has read what was written to it.
+        if asks_not_to_be_held(message) and (carrier.line is None or carrier.line != session.line):
+            self._delivery.write_again(session)
+        else:
+            session.outbox.confirm(session.outbox.proven)
         answered = self._connects.arrive(session, carrier, message, turn.now_ms, is_alone=turn.is_alone)
         if answered is None:
             return None

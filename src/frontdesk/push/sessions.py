@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 
 from frontdesk.push.deadlines import Timed
+from frontdesk.push.events import Parcel
 from frontdesk.push.outbox import Outbox
 
 Kind = Literal["long-polling", "websocket"]
@@ -21,10 +22,11 @@ class Carrier(Timed):
     """What messages come in on and replies go out on.
 
     `browser` is the BAYEUX_BROWSER cookie if polls of this carrier count, else None. `reads_seconds` tells a client
-    that takes intervals for seconds. `session` is the one that has the websocket, or whose connect the request holds.
+    that takes intervals for seconds. `line` is the same for what comes over one connection, and None where that cannot
+    be told. `session` is the one that has the websocket, or whose connect the request holds.
     """
 
-    __slots__ = ("browser", "is_blocked", "kind", "principal", "reads_seconds", "session", "sign_in")
+    __slots__ = ("browser", "is_blocked", "is_lost", "kind", "line", "principal", "reads_seconds", "session", "sign_in")
 
     def __init__(
         self,
@@ -34,6 +36,7 @@ class Carrier(Timed):
         *,
         browser: str | None = None,
         reads_seconds: bool = False,
+        line: object = None,
     ) -> None:
         super().__init__()
         self.kind = kind
@@ -41,8 +44,10 @@ class Carrier(Timed):
         self.sign_in = sign_in
         self.browser = browser
         self.reads_seconds = reads_seconds
+        self.line = line
         self.session: Session | None = None
         self.is_blocked = False
+        self.is_lost = False
 
     @property
     def is_socket(self) -> bool:
@@ -74,6 +79,7 @@ class Session(Timed):
         "is_ended",
         "kind",
         "last_connect_ms",
+        "line",
         "outbox",
         "patterns",
         "principal",
@@ -98,11 +104,20 @@ class Session(Timed):
         self.outbox = Outbox()
         self.held: Held | None = None
         self.socket: Carrier | None = None
+        self.line: object = None
         self.advised: msgspec.Raw | None = None
+
+    def take(self, carrier: Carrier) -> list[Parcel]:
+        """All events that wait, to be written to `carrier`."""
+        self.line = carrier.line
+        return self.outbox.take()
 
 
 class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
-    """What an operator sees of a session: of the client id only the beginning, for the whole is a secret."""
+    """What an operator sees of a session: of the client id only the beginning, for the whole is a secret.
+
+    Queued is what waits or is not acknowledged; kept is what was written, for as long as it may not have arrived.
+    """
 
     client: str
     principal: str
@@ -113,6 +128,8 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     subscriptions: int
     queued_messages: int
     queued_bytes: int
+    kept_messages: int
+    kept_bytes: int
 
 
 class Sessions:
@@ -178,6 +195,8 @@ def summary(session: Session) -> SessionSummary:
         subscriptions=len(session.patterns),
         queued_messages=session.outbox.messages,
         queued_bytes=session.outbox.size,
+        kept_messages=session.outbox.written_messages,
+        kept_bytes=session.outbox.written_size,
     )
 
 

@@ -28,7 +28,7 @@ class Socket(Connection):
     __slots__ = ("_reader", "_runner", "_send", "_waiting", "_writer", "is_over")
 
     def __init__(self, runner: Runner, send: Send, who: SignIn, *, reads_seconds: bool) -> None:
-        super().__init__("websocket", who.principal, who.sign_in, reads_seconds=reads_seconds)
+        super().__init__("websocket", who.principal, who.sign_in, reads_seconds=reads_seconds, line=object())
         self._runner = runner
         self._send = send
         self._reader = asyncio.current_task()
