@@ -18,14 +18,25 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
-    """The machine's clock. Never runs backwards within a process, whatever the machine's clock does."""
+#: The machine's clock was set forward, or the machine slept: what is less is no more than how clocks are kept in step.
+_JUMP_MS = 1000
 
-    def __init__(self) -> None:
-        self._offset_ms = time.time() * 1000 - time.monotonic() * 1000
+
+class SystemClock:
+    """The machine's clock. Follows it forward, and never runs backwards within a process, whatever it does."""
+
+    def __init__(self, wall_s: Callable[[], float] = time.time, steady_s: Callable[[], float] = time.monotonic) -> None:
+        self._wall_s = wall_s
+        self._steady_s = steady_s
+        self._offset_ms = wall_s() * 1000 - steady_s() * 1000
 
     def now_ms(self) -> int:
-        return int(self._offset_ms + time.monotonic() * 1000)
+        now_ms = self._offset_ms + self._steady_s() * 1000
+        ahead_ms = self._wall_s() * 1000 - now_ms
+        if ahead_ms > _JUMP_MS:
+            self._offset_ms += ahead_ms
+            now_ms += ahead_ms
+        return int(now_ms)
 
     async def sleep_until(self, at_ms: int) -> None:
         if (left_ms := at_ms - self.now_ms()) > 0:
