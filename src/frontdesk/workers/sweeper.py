@@ -1,10 +1,15 @@
 """Ends what silence ends and removes what is kept long enough: at a slow, steady pace."""
 
+from collections.abc import Awaitable
+from typing import TypeVar
+
 from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
 from frontdesk.ports import Store
 from frontdesk.services.agents import Agents
 from frontdesk.services.sign_in import SignIns
+
+T = TypeVar("T")
 
 _EVERY_MS = 15_000
 _PAUSE_MS = 500
@@ -29,15 +34,29 @@ class Sweeper:
             await self._clock.sleep_until(max(again_ms, self._clock.now_ms() + _PAUSE_MS))
 
     async def sweep(self) -> int:
-        """One round; when the next one is due."""
-        await self._agents.write_seen()
+        """One round; when the next one is due. What fails keeps nothing else from being done, and is raised at the end.
+
+        An agent whose session cannot be ended, say, must not keep sign-ins and old answers for ever.
+        """
         now_ms = self._clock.now_ms()
         silent_since_ms = now_ms - self._settings.agent_session.silence_s * 1000
-        silent = await self._store.read_server(lambda tx: tx.silent_agents(silent_since_ms, _AT_ONCE))
-        for contact_centre, user_id in silent:
-            await self._agents.end_silent(contact_centre, user_id)
-        sign_in_ends_ms = await self._sign_ins.sweep()
         kept_since_ms = now_ms - self._settings.keeping.idempotency_hours * _HOUR_MS
-        while await self._store.transact_server(lambda tx: tx.forget_answers(kept_since_ms)):
-            pass  # a bounded number each time, so that requests get their turn in between
+        failures: list[Exception] = []
+
+        async def attempt(step: Awaitable[T], otherwise: T) -> T:
+            try:
+                return await step
+            except Exception as failure:
+                failures.append(failure)
+                return otherwise
+
+        await attempt(self._agents.write_seen(), None)
+        for contact_centre, user_id in await attempt(
+            self._store.read_server(lambda tx: tx.silent_agents(silent_since_ms, _AT_ONCE)), []
+        ):
+            await attempt(self._agents.end_silent(contact_centre, user_id), None)
+        sign_in_ends_ms = await attempt(self._sign_ins.sweep(), now_ms)
+        await attempt(self._store.transact_server(lambda tx: tx.forget_answers(kept_since_ms)), 0)
+        if failures:
+            raise failures[0]
         return min(sign_in_ends_ms, now_ms + _EVERY_MS)
