@@ -43,12 +43,6 @@ class InteractionChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="t
         subscribers = self.bin_change.subscribers if self.bin_change else ()
         return tuple(sorted({*self.after.holders, *self.ended, *subscribers}))
 
-    def state_for(self, user_id: UserId) -> str | None:
-        """The state that this reader sees, or None for one to whom it is not addressed as an interaction."""
-        if self.after.is_held_by(user_id):
-            return self.after.state
-        return self.ended.get(user_id)
-
 
 class AgentChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="agent"):
     """The contact-centre session or a channel of `agent` changed. `channels`: all that are or just were logged in."""

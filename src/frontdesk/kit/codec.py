@@ -1,10 +1,8 @@
 """JSON in and out, one encoder for everything. What comes from outside is bounded in depth."""
 
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-
-T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -26,8 +24,3 @@ def decode(raw: bytes) -> Any:
         raise NotJson("JSON is nested too deeply") from None
     except UnicodeDecodeError:
         raise NotJson("JSON is not valid UTF-8") from None
-
-
-def decode_as(raw: bytes, kind: type[T]) -> T:
-    """A value of `kind` that we wrote ourselves. A mismatch is a bug or a corrupt store and is raised as it is."""
-    return msgspec.json.decode(raw, type=kind)
