@@ -42,6 +42,7 @@ from frontdesk.services.groups import Groups
 from frontdesk.services.interactions import Interactions
 from frontdesk.services.journal import Journal
 from frontdesk.services.offers import Offers
+from frontdesk.services.presence import Presence
 from frontdesk.services.queues import Queues
 from frontdesk.services.sign_in import SignIns
 from frontdesk.services.skills import Skills
@@ -49,6 +50,7 @@ from frontdesk.services.tokens import Tokens
 from frontdesk.services.users import Users
 from frontdesk.services.workbin_definitions import WorkbinDefinitions
 from frontdesk.services.workbins import Workbins
+from frontdesk.services.wrap_ups import WrapUps
 from frontdesk.store.server import ServerRows
 from frontdesk.store.sqlite import SqliteStore
 from frontdesk.store.transaction import StoreTransaction
@@ -91,7 +93,8 @@ class App:
 
         journal = Journal(settings.routing)
         offers = Offers(self.store, self.clock, journal, settings)
-        self.house = self._furnished(Addresses(public_url), journal)
+        presence = Presence(journal, settings.routing)
+        self.house = self._furnished(Addresses(public_url), journal, presence)
         self._inbox = Inbox(self.house.emails)
 
         table = routes()
@@ -105,7 +108,7 @@ class App:
         )
         self.relay = Relay(self.bus)
         self.matcher = Matcher(offers)
-        self.timers = Timers(offers, self.clock)
+        self.timers = Timers((offers, WrapUps(self.store, self.clock, presence)), self.clock)
         self.sweeper = Sweeper(self.store, self.house.agents, self.house.sign_ins, self.clock, settings)
         self._watched = Watched(problems=self.problems, readings=self._readings)
         self._docs = Docs(table)
@@ -237,10 +240,10 @@ class App:
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────
 
-    def _furnished(self, addresses: Addresses, journal: Journal) -> House:
+    def _furnished(self, addresses: Addresses, journal: Journal, presence: Presence) -> House:
         store, clock, ids, settings = self.store, self.clock, self.ids, self.settings
         sign_ins = SignIns(store, clock, ids, self.bus, settings.sign_in, settings.server.trusted_proxies)
-        agents = Agents(store, clock, journal, settings)
+        agents = Agents(store, clock, journal, settings, presence)
         return House(
             clock=clock,
             ids=ids,

@@ -9,11 +9,21 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from frontdesk.core.agent_states import AgentState
 from frontdesk.core.agents import Agent
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.emails import Email
 from frontdesk.core.events import Committed, Event
-from frontdesk.core.ids import ContactCentreId, InteractionId, OwnerId, QueueId, TokenId, UserId, WorkbinId
+from frontdesk.core.ids import (
+    AgentStateId,
+    ContactCentreId,
+    InteractionId,
+    OwnerId,
+    QueueId,
+    TokenId,
+    UserId,
+    WorkbinId,
+)
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Scope
 from frontdesk.core.routing import Candidate
@@ -125,12 +135,41 @@ class Agents(Protocol):
         """The user's session and channels; an agent who never worked has none. Locked until the transaction ends."""
         ...
 
-    async def save(self, after: Agent) -> None:
-        """Write session and channels, except the loads."""
+    async def all(self) -> list[Agent]:
+        """Everybody who ever worked, by user id."""
         ...
 
-    async def change_load(self, user_id: UserId, channel: str, by: int, *, at_ms: int, room: int) -> None:
-        """Add to a load and start the idle time anew. `room` is for a channel not seen before."""
+    async def save(self, after: Agent) -> None:
+        """Write session and channels, except loads and costs."""
+        ...
+
+    async def change_load(
+        self, user_id: UserId, channel: str, by: int, *, at_ms: int, room: int, cost: int | None = None
+    ) -> None:
+        """Add to a load and start the idle time anew. `room` is for a channel not seen before.
+
+        `cost`: units that each of the load takes from now on; None leaves it, and is 1 for a channel not seen before.
+        """
+        ...
+
+    async def reserve(self, user_id: UserId, channel: str, *, cost: int, limit: int, units: int, at_ms: int) -> bool:
+        """Add one to the load of an agent who is Ready, undisturbed and has room; False changes nothing.
+
+        Room: at most `limit` on the channel, and at most `units` over all channels, of which this one takes `cost`.
+        Nothing that happens at the same time makes it more.
+        """
+        ...
+
+    async def revalue(self, channel: str, cost: int) -> None:
+        """What one interaction of a medium takes of an agent's units from now on, also of what is in hand."""
+        ...
+
+    async def answered(self, user_id: UserId, channel: str) -> None:
+        """An offer was accepted or rejected: offers missed before do not count any more."""
+        ...
+
+    async def uses_of_state(self, agent_state: AgentStateId) -> int:
+        """How many channels are in a state that an administrator added."""
         ...
 
     async def candidates(
@@ -253,6 +292,7 @@ class Transaction(Protocol):
     queues: Catalogue[Queue]
     groups: Catalogue[Group]
     skills: Catalogue[Skill]
+    agent_states: Catalogue[AgentState]
     workbins: Catalogue[Workbin]
     subscriptions: WorkbinSubscriptions
     emails: Emails
@@ -300,6 +340,14 @@ class ServerTransaction(Protocol):
         ...
 
     async def next_deadline(self) -> int | None: ...
+
+    async def due_wrap_ups(self, now_ms: int, limit: int) -> list[tuple[ContactCentreId, UserId, str]]:
+        """(contact centre, user, channel) where the time to wrap up has passed, in order of deadline."""
+        ...
+
+    async def next_wrap_up(self) -> int | None:
+        """The earliest end of a wrap-up."""
+        ...
 
     async def silent_agents(self, before_ms: int, limit: int) -> list[tuple[ContactCentreId, UserId]]:
         """Agents in session without a sign of life since `before_ms`."""

@@ -137,3 +137,26 @@ def test_an_invitee_does_not_change_user_data_yet() -> None:
 def test_a_disposition_is_written_to_the_user_data_too() -> None:
     after = interactions.set_disposition(owned(), ADA, "solved", "DISP_KEY", LIMITS).after
     assert (after.disposition, after.user_data) == ("solved", {"key": 1, "DISP_KEY": "solved"})
+
+
+def test_what_an_agent_leaves_behind_waits_as_old_as_before_for_everybody() -> None:
+    refused = interactions.reject(invited(LINUS), LINUS, round_ends_at_ms=61_000).after
+    taken = interactions.accept(interactions.offer(refused, (ADA,), deadline_ms=5000).after, ADA).after
+    change = interactions.give_back(taken)
+    after = change.after
+    assert (after.state, after.owner, after.queued_at_ms, after.refused_by) == (State.QUEUED, None, 1000, ())
+    assert change.ended == {ADA: REVOKED}
+
+
+def test_what_an_agent_leaves_behind_can_be_parked() -> None:
+    change = interactions.park(owned(), BIN, OwnerId(ADA))
+    assert (change.after.state, change.after.workbin, change.after.owner) == (State.IN_WORKBIN, BIN, None)
+    assert change.ended == {ADA: State.IN_WORKBIN}
+
+
+def test_only_what_is_worked_on_can_be_left_behind() -> None:
+    for before in (queued(), invited(ADA), interactions.complete(owned(), ADA).after):
+        with pytest.raises(IllegalTransition):
+            interactions.give_back(before)
+        with pytest.raises(IllegalTransition):
+            interactions.park(before, BIN, OwnerId(ADA))

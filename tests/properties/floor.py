@@ -34,6 +34,8 @@ RULES: dict[str, tuple[set[str | None], str]] = {
     "Transfer": (set(WORKING), "owner"),
     "PlaceInQueue": (set(WORKING), "owner"),
     "PlaceInWorkbin": (set(WORKING), "owner"),
+    "Return": (set(WORKING), "server"),
+    "Park": (set(WORKING), "server"),
     "Complete": ({"Processing", "Chatting"}, "owner"),
     "Cancel": ({"Composing"}, "owner"),
     **dict.fromkeys(KEEPS_STATE, (set(WORKING), "owner")),
@@ -49,6 +51,8 @@ LEADS_TO = {
     "Transfer": "Invited",
     "PlaceInQueue": "Queued",
     "PlaceInWorkbin": "InWorkbin",
+    "Return": "Queued",
+    "Park": "InWorkbin",
     "Complete": "Completed",
     "Cancel": "Canceled",
 }
@@ -225,7 +229,7 @@ def _check_who_lost_it(before: Told | None, told: Told) -> None:
     lost = (before.holders if before else frozenset()) - told.holders
     assert set(told.ended) == lost, f"{told} after {before}"
     for user, state in told.ended.items():
-        if told.trigger == "PlaceInWorkbin":
+        if told.trigger in ("PlaceInWorkbin", "Park"):
             assert state == "InWorkbin", told
         elif told.trigger == "Cancel":
             assert state == "Canceled", told

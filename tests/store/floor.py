@@ -4,9 +4,20 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from frontdesk.core import agents, interactions
+from frontdesk.core.agent_states import AgentState
 from frontdesk.core.agents import Agent
 from frontdesk.core.directory import Group, Queue, Skill
-from frontdesk.core.ids import GroupId, InteractionId, OwnerId, QueueId, SkillId, TokenId, UserId, WorkbinId
+from frontdesk.core.ids import (
+    AgentStateId,
+    GroupId,
+    InteractionId,
+    OwnerId,
+    QueueId,
+    SkillId,
+    TokenId,
+    UserId,
+    WorkbinId,
+)
 from frontdesk.core.interactions import Change, Direction, Interaction
 from frontdesk.core.permissions import Scope
 from frontdesk.core.user_data import UserDataLimits
@@ -18,15 +29,31 @@ PEOPLE: Mapping[str, UserId] = MappingProxyType({"ada": ADA, "grace": GRACE, "li
 QUEUES = (SUPPORT, SALES)
 TEAM = GroupId("1-team")
 DRAFTS = WorkbinId("bin-drafts")
+LUNCH = AgentState(
+    id=AgentStateId("state-lunch"),
+    operation_name="OutToLunch",
+    display_name="Out to lunch",
+    state="NotReady",
+    reason="Lunch",
+)
 LIMITS = UserDataLimits()
 
 
 async def furnish(tx: Transaction) -> None:
-    """Three agents at work, two queues served by one group, a workbin that two watch, a skill, a token."""
+    """Three agents at work, two queues served by one group, a workbin that two watch, a skill, a token.
+
+    Grace wraps up an e-mail, and Linus is out to lunch.
+    """
+    await tx.agent_states.add(LUNCH)
     for name, user_id in PEOPLE.items():
         await tx.users.add(user(user_id, name), f"hash of {name}")
         agent = agents.start(Agent(user_id=user_id), ["workitem", "email"], {}, place="", at_ms=NOON_MS)
-        await tx.agents.save(agents.set_state_everywhere(agent, "Ready", at_ms=NOON_MS))
+        agent = agents.set_state_everywhere(agent, "Ready", at_ms=NOON_MS)
+        if user_id == GRACE:
+            agent = agents.wrap_up(agent, "email", seconds=20, at_ms=NOON_MS)
+        if user_id == LINUS:
+            agent = agents.set_state(agent, "email", LUNCH.name, at_ms=NOON_MS, custom=LUNCH)
+        await tx.agents.save(agent)
     await tx.groups.add(Group(id=TEAM, name="Team", members=(GRACE, LINUS)))
     await tx.queues.add(
         Queue(
@@ -109,6 +136,8 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "requeue": lambda one, who, _other, at_ms: interactions.place_in_queue(one, who, SALES, "Sales", at_ms=at_ms),
         "transfer": lambda one, who, other, at_ms: interactions.transfer(one, who, other, deadline_ms=at_ms + 9),
         "park": lambda one, who, other, _at_ms: interactions.place_in_workbin(one, who, DRAFTS, OwnerId(other)),
+        "return": lambda one, _who, _other, _at_ms: interactions.give_back(one),
+        "park for policy": lambda one, _who, other, _at_ms: interactions.park(one, DRAFTS, OwnerId(other)),
         "pull": lambda one, who, _other, _at_ms: interactions.pull(one, who),
     }
 )

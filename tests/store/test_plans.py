@@ -13,6 +13,9 @@ from frontdesk.store.statements import Statement
 #: Statements that walk through all of something, and why they may.
 WALKS = {
     ("server", "contact_centres"): "a server has few contact centres, and asks when it starts",
+    ("agents", "all_sessions"): "a list of everybody's presence in one contact centre",
+    ("agents", "all_channels"): "a list of everybody's presence in one contact centre",
+    ("agents", "revalue"): "an administrator has changed what a medium costs, which is rare",
     ("users", "all"): "a list of all users of one contact centre",
     ("tokens", "all"): "a list of all tokens of one contact centre",
     ("verify", "size"): "counts what will be walked through",

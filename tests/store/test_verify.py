@@ -250,6 +250,43 @@ BROKEN: list[tuple[Law, str, str, str]] = [
     # loads
     (Law.LOADS, f"agent {ADA}", "holds 2", "UPDATE agent_channels SET load = load + 1 WHERE user_id = :ada"),
     (Law.LOADS, "interaction DRAFT", "counts nothing", "DELETE FROM agent_channels WHERE user_id = :linus"),
+    # agents' states
+    (
+        Law.IMAGE,
+        f"agent {ADA}",
+        "cannot be read",
+        "UPDATE agent_channels SET detail = '[' WHERE user_id = :ada AND channel = 'email'",
+    ),
+    (
+        Law.COLUMNS,
+        f"agent {ADA}",
+        "by the column 'agent_state'",
+        "UPDATE agent_channels SET agent_state = 'lunch' WHERE user_id = :ada AND channel = 'email'",
+    ),
+    (
+        Law.LINKS,
+        f"agent {ADA}",
+        "lunch, which is not there",
+        "UPDATE agent_channels SET agent_state = 'lunch' WHERE user_id = :ada AND channel = 'email'",
+    ),
+    (
+        Law.COLUMNS,
+        f"agent {LINUS}",
+        "counts as NotReady",
+        "UPDATE agent_channels SET state = 'Ready' WHERE user_id = :linus AND agent_state IS NOT NULL",
+    ),
+    (
+        Law.COLUMNS,
+        f"agent {ADA}",
+        "goes back to None",
+        "UPDATE agent_channels SET deadline_ms = 7 WHERE user_id = :ada AND channel = 'email'",
+    ),
+    (
+        Law.COLUMNS,
+        f"agent {ADA}",
+        "has the end of a wrap-up and is Ready",
+        "UPDATE agent_channels SET deadline_ms = 7 WHERE user_id = :ada AND channel = 'email'",
+    ),
     # numbers
     (Law.NUMBERS, f"user {ADA}", "counter", "UPDATE counters SET number = number + 1 WHERE user_id = :ada"),
     (Law.NUMBERS, "event log", "more than heard", "UPDATE counters SET number = number - 1 WHERE user_id = :ada"),

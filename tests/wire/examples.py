@@ -5,8 +5,9 @@ from typing import Any
 import msgspec
 
 from frontdesk.core import interactions
+from frontdesk.core.agent_states import AgentState
 from frontdesk.core.emails import AttachmentInfo, EmailSummary
-from frontdesk.core.ids import GroupId, InteractionId, OwnerId, QueueId, UserId, WorkbinId
+from frontdesk.core.ids import AgentStateId, GroupId, InteractionId, OwnerId, QueueId, UserId, WorkbinId
 from frontdesk.core.interactions import Direction, Interaction
 from frontdesk.core.user_data import UserDataLimits
 from frontdesk.wire.addresses import Addresses
@@ -20,6 +21,14 @@ API = "https://desk.example.org/api/v2"
 ARRIVED_MS = 1_700_000_000_007  # 2023-11-14 22:13:20.007
 DEADLINE_MS = ARRIVED_MS + 30_000
 LIMITS = UserDataLimits()
+LUNCH = AgentState(
+    id=AgentStateId("66666666-0000-4000-8000-000000000001"),
+    operation_name="OutToLunch",
+    display_name="Out to lunch",
+    state="NotReady",
+    work_mode="AuxWork",
+    reason="Lunch",
+)
 
 SUMMARY = EmailSummary(
     from_address="customer@example.com",

@@ -3,13 +3,14 @@
 import pytest
 
 from frontdesk.core import agents as core
-from frontdesk.core.agents import Agent, Channel
+from frontdesk.core.agent_states import AGENT_STATES
+from frontdesk.core.agents import Agent, Channel, Standing
 from frontdesk.core.directory import Group, Skill
 from frontdesk.core.ids import ContactCentreId, SkillId
 from frontdesk.core.permissions import Role
 from frontdesk.core.users import SkillLevel, User
 from frontdesk.wire import agents, users
-from tests.wire.examples import ADA, ADDRESSES, API, TEAM, seen
+from tests.wire.examples import ADA, ADDRESSES, API, LUNCH, TEAM, seen
 
 CENTRE = ContactCentreId("44444444-0000-4000-8000-000000000001")
 BILLING = SkillId("55555555-0000-4000-8000-000000000001")
@@ -50,7 +51,32 @@ READY = core.set_state(SESSION, "chat", "Ready", at_ms=2)
 )
 def test_the_state_of_a_user_has_the_id_that_clients_know(operation: str, state: dict[str, str]) -> None:
     """§6.2-6.4; §5.1 for somebody who is offline."""
-    assert agents.user_state(operation) == state
+    assert agents.user_state(Standing(state=operation)) == state
+
+
+def test_an_added_state_shows_its_own_id_words_and_reason() -> None:
+    """§6.2: `reason` of custom states."""
+    out = core.set_state(SESSION, "chat", LUNCH.name, at_ms=2, custom=LUNCH)
+    channel = out.channel("chat")
+    assert channel is not None
+    assert agents.channel_shown(channel)["userState"] == {
+        "id": LUNCH.id,
+        "displayName": "Out to lunch",
+        "state": "NotReady",
+        "workMode": "AuxWork",
+        "reason": "Lunch",
+    }
+
+
+def test_who_answered_no_offers_is_not_ready_for_that_reason() -> None:
+    missed = core.offer_missed(READY, "chat", limit=1, at_ms=3).channel("chat")
+    assert missed is not None
+    assert agents.channel_shown(missed)["userState"] == {
+        "id": "900D55CC-2BB0-431F-8BF9-D3525B383BE6",
+        "displayName": "Not Ready",
+        "state": "NotReady",
+        "reason": "MissedOffers",
+    }
 
 
 def test_a_channel_shows_its_state_and_whether_it_is_disturbed() -> None:
@@ -58,7 +84,7 @@ def test_a_channel_shows_its_state_and_whether_it_is_disturbed() -> None:
     shown = agents.channel_shown(Channel(channel="chat", state="Ready", do_not_disturb=True))
     assert shown == {
         "channel": "chat",
-        "userState": agents.user_state("Ready"),
+        "userState": agents.user_state(Standing(state="Ready")),
         "doNotDisturb": "On",
         "dndState": "On",
     }
@@ -73,10 +99,18 @@ def test_voice_is_no_channel() -> None:
 
 def test_the_definitions_of_states_are_a_list_with_a_key() -> None:
     """§6.4."""
-    shown = seen(agents.agent_states())
+    shown = seen(agents.agent_states([*AGENT_STATES.values(), LUNCH]))
     assert [definition["operationName"] for definition in shown["settings"]] == [
-        *("NotReady", "Ready", "AfterCallWork", "AuxWork", "Offline")
+        *("NotReady", "Ready", "AfterCallWork", "AuxWork", "Offline", "OutToLunch")
     ]
+    assert shown["settings"][5] == {
+        "id": LUNCH.id,
+        "operationName": "OutToLunch",
+        "displayName": "Out to lunch",
+        "state": "NotReady",
+        "workMode": "AuxWork",
+        "reason": "Lunch",
+    }
     assert shown["settings"][4] == {
         "id": "0F7F5003-EF26-4D13-A6Ef-D0C7EC819BEB",
         "operationName": "Offline",

@@ -12,7 +12,8 @@ import pytest
 
 from frontdesk.core import agents as core_agents
 from frontdesk.core import interactions as core
-from frontdesk.core.agents import AGENT_STATES, Agent, Channel
+from frontdesk.core.agent_states import AGENT_STATES
+from frontdesk.core.agents import Agent, Channel
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.emails import Email
 from frontdesk.core.events import told
@@ -29,6 +30,7 @@ from tests.wire.examples import (
     ARRIVED_MS,
     GRACE,
     IN_PROGRESS,
+    LUNCH,
     SUPPORT,
     TEAM,
     accepted,
@@ -71,6 +73,7 @@ def media_shown(media_type: str) -> list[dict[str, Any]]:
 
 def channels() -> list[dict[str, Any]]:
     shown = [Channel(channel="email", state=name) for name in AGENT_STATES]
+    shown.append(Channel(channel="email", state="NotReady", custom=LUNCH, reason=LUNCH.reason))
     return agents.channels_shown([*shown, Channel(channel="chat", state="Ready", do_not_disturb=True)])
 
 
@@ -110,7 +113,7 @@ SHOWN: dict[type[shapes.Shape], list[Any]] = {
     shapes.Workbin: [workbins.shown(BIN, ADDRESSES), workbin_with_everything()],
     shapes.WorkbinDescription: [workbins.legacy_shown(BIN)],
     shapes.Channel: channels(),
-    shapes.AgentState: [agents.agent_state_shown(one) for one in AGENT_STATES.values()],
+    shapes.AgentState: [agents.agent_state_shown(one) for one in (*AGENT_STATES.values(), LUNCH)],
     shapes.User: [
         users.shown(USER, CENTRE, ADDRESSES),
         users.shown(USER, CENTRE, ADDRESSES)

@@ -3,70 +3,80 @@
 The session belongs to the user, not to a cookie or a browser. Channels are media names; `voice` is kept as presence
 only, without a device. A channel's load counts what the agent was offered or works on; it is changed by the
 interactions' side of a transaction, never here.
+
+States are set by the agent, by a supervisor, and by policy: who does not answer offers becomes NotReady, and who has
+completed something may get time to wrap up, after which the channel goes back to what it was.
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from frontdesk.core.errors import ChannelNotLoggedIn, OperationUnknown, ValueInvalid
+from frontdesk.core.agent_states import (
+    AFTER_CALL_WORK,
+    DO_NOT_DISTURB,
+    NOT_READY,
+    OFFLINE,
+    STATE_OPERATIONS,
+    AgentState,
+)
+from frontdesk.core.agent_states import READY as READY  # what whoever asks about agents asks for
+from frontdesk.core.errors import ChannelNotLoggedIn, LimitExceeded, OperationUnknown, ValueInvalid
 from frontdesk.core.ids import UserId
 
-VOICE = "voice"
+VOICE: Final = "voice"
+#: The most channels of one session; each is a row.
+MOST_CHANNELS: Final = 32
+#: Why an agent is NotReady who did not answer offers.
+MISSED_OFFERS: Final = "MissedOffers"
 _CHANNEL_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
-class AgentState(NamedTuple):
-    """A definition of `/settings/agent-states`. The ids are the vendor's constants; clients know them."""
+class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A state as it was taken: the constant that it counts as, by operation name, and what it says besides."""
 
-    id: str
-    operation_name: str
-    display_name: str
-    state: str
-    work_mode: str | None = None
+    state: str = OFFLINE
+    custom: AgentState | None = None  # the definition, if it is none of the constants
+    reason: str | None = None
 
 
-AGENT_STATES: Mapping[str, AgentState] = MappingProxyType(
-    {
-        definition.operation_name: definition
-        for definition in (
-            AgentState("900D55CC-2BB0-431F-8BF9-D3525B383BE6", "NotReady", "Not Ready", "NotReady"),
-            AgentState("9430250E-0A1B-421F-B372-F29E69366DED", "Ready", "Ready", "Ready"),
-            AgentState(
-                "D3663509-3D82-4DD3-A82E-2EA8EFA02AEF",
-                "AfterCallWork",
-                "AfterCallWork",
-                "NotReady",
-                "AfterCallWork",
-            ),
-            AgentState("2B36138D-C564-4562-A8CB-3C32D564F296", "AuxWork", "AuxWork", "NotReady", "AuxWork"),
-            AgentState("0F7F5003-EF26-4D13-A6Ef-D0C7EC819BEB", "Offline", "Offline", "Logout"),
-        )
-    }
-)
-OFFLINE, READY, NOT_READY = "Offline", "Ready", "NotReady"
-DO_NOT_DISTURB = MappingProxyType({"DoNotDisturbOn": True, "DoNotDisturbOff": False})
-STATE_OPERATIONS = (*AGENT_STATES, *DO_NOT_DISTURB)
-
-
-class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """One medium of one agent. `state` is the operation name of an agent state; `room` the most of it at once."""
+class Channel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One medium of one agent. `state`, `custom` and `reason` are its standing, `room` the most of it at once."""
 
     channel: str
     state: str = OFFLINE
+    custom: AgentState | None = None
+    reason: str | None = None
     do_not_disturb: bool = False
     since_ms: int = 0
     idle_since_ms: int = 0  # the router asks the longest idle first
     load: int = 0
+    cost: int = 1  # units of the agent that one interaction takes
     room: int = 1
+    missed: int = 0  # offers in a row that nobody answered
+    wrap_up_ends_ms: int | None = None
+    resumes: Standing | None = None  # what it goes back to after the wrap-up
 
     @property
     def is_logged_in(self) -> bool:
         return self.state != OFFLINE
+
+    @property
+    def is_ready(self) -> bool:
+        """True if something may be offered, as far as the agent has a say."""
+        return self.state == READY and not self.do_not_disturb
+
+    @property
+    def units(self) -> int:
+        """What the load takes of the agent's overall units."""
+        return self.load * self.cost
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(state=self.state, custom=self.custom, reason=self.reason)
 
 
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +101,11 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
         """What `/me/channels` lists: the logged-in media, without voice, which belongs to devices."""
         return tuple(channel for channel in self.channels if channel.is_logged_in and channel.channel != VOICE)
 
+    @property
+    def units(self) -> int:
+        """What everything that the agent holds takes of the overall units."""
+        return sum(channel.units for channel in self.channels)
+
 
 def check_channel_name(name: str, *, parameter: str = "channel") -> str:
     """`name` itself. Raises ValueInvalid unless it can be a channel, which is to say a medium."""
@@ -102,15 +117,24 @@ def check_channel_name(name: str, *, parameter: str = "channel") -> str:
     return name
 
 
+# ── the session ──────────────────────────────────────────────────────────────────────────────────
+
+
 def start(before: Agent, names: Iterable[str], rooms: Mapping[str, int], *, place: str, at_ms: int) -> Agent:
-    """Log in on these channels, NotReady. Channels already logged in stay as they are (a browser reload)."""
+    """Log in on these channels, NotReady. Channels already logged in stay as they are (a browser reload).
+
+    Raises LimitExceeded for more channels than a session can have.
+    """
     after = before
     for name in dict.fromkeys(names):
         check_channel_name(name)
         held = after.channel(name) or Channel(channel=name)
         if not held.is_logged_in:
-            held = replace(held, state=NOT_READY, do_not_disturb=False, since_ms=at_ms)
+            held = replace(_standing(held, Standing(state=NOT_READY), at_ms), do_not_disturb=False)
         after = _with(after, replace(held, room=rooms.get(name, held.room)))
+    logged_in = sum(channel.is_logged_in for channel in after.channels)
+    if logged_in > MOST_CHANNELS:
+        raise LimitExceeded("The channels of a session", logged_in, MOST_CHANNELS)
     return replace(
         after,
         is_in_session=True,
@@ -125,44 +149,111 @@ def end(before: Agent, *, at_ms: int) -> Agent:
     after = before
     for channel in before.channels:
         if channel.is_logged_in:
-            after = _with(after, replace(channel, state=OFFLINE, do_not_disturb=False, since_ms=at_ms))
+            after = _with(after, _standing(channel, Standing(), at_ms))
     return replace(after, is_in_session=False)
 
 
-def set_state(before: Agent, name: str, operation: str, *, at_ms: int) -> Agent:
-    """Set one channel's state. Raises ChannelNotLoggedIn, OperationUnknown."""
-    if operation not in STATE_OPERATIONS:
-        raise OperationUnknown(operation, STATE_OPERATIONS)
-    held = before.channel(name)
-    if held is None or not held.is_logged_in:
-        raise ChannelNotLoggedIn(name)
-    return _with(before, _set(held, operation, at_ms))
+# ── states that people set ───────────────────────────────────────────────────────────────────────
 
 
-def set_state_everywhere(before: Agent, operation: str, *, at_ms: int) -> Agent:
-    """Set every logged-in channel's state. Raises ChannelNotLoggedIn when there is none."""
-    if operation not in STATE_OPERATIONS:
-        raise OperationUnknown(operation, STATE_OPERATIONS)
+def set_state(before: Agent, name: str, operation: str, *, at_ms: int, custom: AgentState | None = None) -> Agent:
+    """Set one channel's state. `custom`: the definition of an operation that is none of the constants.
+
+    Raises ChannelNotLoggedIn, OperationUnknown.
+    """
+    act = _act(operation, custom, at_ms)
+    return _with(before, act(_logged_in(before, name)))
+
+
+def set_state_everywhere(before: Agent, operation: str, *, at_ms: int, custom: AgentState | None = None) -> Agent:
+    """Set every logged-in channel's state. Raises ChannelNotLoggedIn when there is none, OperationUnknown."""
+    act = _act(operation, custom, at_ms)
     logged_in = [channel for channel in before.channels if channel.is_logged_in]
     if not logged_in:
         raise ChannelNotLoggedIn("*")
     after = before
     for channel in logged_in:
-        after = _with(after, _set(channel, operation, at_ms))
+        after = _with(after, act(channel))
     return after
 
 
-def _set(channel: Channel, operation: str, at_ms: int) -> Channel:
-    if operation in DO_NOT_DISTURB:
-        return replace(channel, do_not_disturb=DO_NOT_DISTURB[operation])
-    became_ready = operation == READY and channel.state != READY
+# ── states that policy sets ──────────────────────────────────────────────────────────────────────
+
+
+def offer_missed(before: Agent, name: str, *, limit: int, at_ms: int) -> Agent:
+    """An offer to the agent expired. After `limit` in a row (0: any number) the channel is NotReady, and says why.
+
+    Who was not ready any more, or wraps up before being something else than ready, stays so.
+    """
+    held = before.channel(name)
+    if held is None or not held.is_logged_in:
+        return before
+    missed = held.missed + 1
+    waits = READY in (held.state, held.resumes.state if held.resumes else None)
+    if waits and 0 < limit <= missed:
+        return _with(before, _standing(held, Standing(state=NOT_READY, reason=MISSED_OFFERS), at_ms))
+    return _with(before, replace(held, missed=missed))
+
+
+def wrap_up(before: Agent, name: str, *, seconds: int, at_ms: int) -> Agent:
+    """Give the agent time after something was completed: AfterCallWork, then back to what the channel was.
+
+    Another one completed meanwhile prolongs it. Who has taken AfterCallWork without a deadline keeps it so.
+    """
+    held = before.channel(name)
+    if held is None or not held.is_logged_in or seconds <= 0:
+        return before
+    if held.wrap_up_ends_ms is None:
+        if held.state == AFTER_CALL_WORK:
+            return before
+        resumes = held.standing
+        held = replace(_standing(held, Standing(state=AFTER_CALL_WORK), at_ms), missed=held.missed, resumes=resumes)
+    return _with(before, replace(held, wrap_up_ends_ms=max(held.wrap_up_ends_ms or 0, at_ms + seconds * 1000)))
+
+
+def wrap_up_over(before: Agent, name: str, *, at_ms: int) -> Agent:
+    """The time to wrap up has passed. `before` itself if it has not, or the agent has ended it already."""
+    held = before.channel(name)
+    if held is None or held.wrap_up_ends_ms is None or held.wrap_up_ends_ms > at_ms:
+        return before
+    return _with(before, replace(_standing(held, held.resumes or Standing(state=NOT_READY), at_ms), missed=held.missed))
+
+
+def _act(operation: str, custom: AgentState | None, at_ms: int) -> Callable[[Channel], Channel]:
+    """What an operation does to a channel. Raises OperationUnknown."""
+    if custom is not None:
+        taken = Standing(state=custom.counts_as, custom=custom, reason=custom.reason)
+    elif operation in DO_NOT_DISTURB:
+        return lambda channel: replace(channel, do_not_disturb=DO_NOT_DISTURB[operation])
+    elif operation in STATE_OPERATIONS:
+        taken = Standing(state=operation)
+    else:
+        raise OperationUnknown(operation, STATE_OPERATIONS)
+    return lambda channel: _standing(channel, taken, at_ms)
+
+
+def _standing(channel: Channel, after: Standing, at_ms: int) -> Channel:
+    """The channel with another standing, taken on purpose: nothing is missed any more, and no wrap-up runs."""
+    became_ready = after.state == READY and channel.state != READY
     return replace(
         channel,
-        state=operation,
-        since_ms=channel.since_ms if channel.state == operation else at_ms,
+        state=after.state,
+        custom=after.custom,
+        reason=after.reason,
+        since_ms=channel.since_ms if channel.standing == after else at_ms,
         idle_since_ms=at_ms if became_ready else channel.idle_since_ms,
-        do_not_disturb=channel.do_not_disturb and operation != OFFLINE,
+        do_not_disturb=channel.do_not_disturb and after.state != OFFLINE,
+        missed=0,
+        wrap_up_ends_ms=None,
+        resumes=None,
     )
+
+
+def _logged_in(agent: Agent, name: str) -> Channel:
+    held = agent.channel(name)
+    if held is None or not held.is_logged_in:
+        raise ChannelNotLoggedIn(name)
+    return held
 
 
 def _with(agent: Agent, channel: Channel) -> Agent:

@@ -96,7 +96,7 @@ class ChannelNotLoggedIn(FrontdeskError):
 
     def __init__(self, channel: str) -> None:
         super().__init__(
-            f"You are not logged in on the channel '{channel}'; "
+            f"Nobody is logged in on the channel '{channel}' here; "
             "start a contact-centre session with it first (StartContactCenterSession)."
         )
 

@@ -9,5 +9,6 @@ QueueId = NewType("QueueId", str)  # dashed UUID
 WorkbinId = NewType("WorkbinId", str)  # dashed UUID
 GroupId = NewType("GroupId", str)  # "<n>-<uuid>"
 SkillId = NewType("SkillId", str)  # dashed UUID
+AgentStateId = NewType("AgentStateId", str)  # dashed UUID
 TokenId = NewType("TokenId", str)  # dashed UUID
 OwnerId = NewType("OwnerId", str)  # of a workbin's content: a user id or a group id

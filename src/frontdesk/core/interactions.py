@@ -261,6 +261,20 @@ def place_in_workbin(before: Interaction, agent: UserId, workbin: WorkbinId, wor
     return replace(change, ended={agent: State.IN_WORKBIN})
 
 
+def give_back(before: Interaction) -> Change:
+    """Whoever works on it is gone: back to its queue, as old as before, for everybody to be asked."""
+    change = _stepped(before, Trigger.RETURN, owner=None, refused_by=())
+    assert before.owner is not None, "what is worked on has an owner"
+    return replace(change, ended={before.owner: REVOKED})
+
+
+def park(before: Interaction, workbin: WorkbinId, workbin_owner: OwnerId) -> Change:
+    """Whoever works on it is gone: into a workbin, until somebody pulls it."""
+    change = _stepped(before, Trigger.PARK, owner=None, workbin=workbin, workbin_owner=workbin_owner)
+    assert before.owner is not None, "what is worked on has an owner"
+    return replace(change, ended={before.owner: State.IN_WORKBIN})
+
+
 def pull(before: Interaction, agent: UserId) -> Change:
     """Take it out of its workbin and work on it."""
     return _stepped(before, Trigger.PULL, owner=agent, workbin=None, workbin_owner=None)

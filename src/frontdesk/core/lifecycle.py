@@ -46,6 +46,8 @@ class Trigger(StrEnum):
     REJECT = "Reject"
     DECLINE = "Decline"  # one of several invitees is out; the others are still asked
     NEW_ROUND = "NewRound"  # those who refused it may be asked again
+    RETURN = "Return"  # its owner's session ended: back to its queue
+    PARK = "Park"  # its owner's session ended: into a workbin
     REPLY = "Reply"
     REPLY_ALL = "ReplyAll"
     TRANSFER = "Transfer"
@@ -104,6 +106,8 @@ STEPS: tuple[Step, ...] = (
     *(Step(working, _T.TRANSFER, _S.INVITED, kinds) for working, kinds in _WORKING),
     *(Step(working, _T.PLACE_IN_QUEUE, _S.QUEUED, kinds) for working, kinds in _WORKING),
     *(Step(working, _T.PLACE_IN_WORKBIN, _S.IN_WORKBIN, kinds) for working, kinds in _WORKING),
+    *(Step(working, _T.RETURN, _S.QUEUED, kinds) for working, kinds in _WORKING),
+    *(Step(working, _T.PARK, _S.IN_WORKBIN, kinds) for working, kinds in _WORKING),
     *(Step(working, trigger, working, kinds) for trigger in _KEEPS_STATE for working, kinds in _WORKING),
     Step(_S.COMPOSING, _T.CANCEL, _S.CANCELED, DRAFT),
     Step(_S.PROCESSING, _T.COMPLETE, _S.COMPLETED, PROCESSED),
@@ -113,9 +117,18 @@ STEPS: tuple[Step, ...] = (
 FINAL = frozenset({State.COMPLETED, State.CANCELED, State.SENT})
 WORKING = frozenset(state for state, _ in _WORKING)
 
-#: Triggers that no agent pulls on an interaction's own resource: the router, a deadline, or a workbin does.
+#: Triggers that no agent pulls on an interaction's own resource: the router, a deadline, a policy or a workbin does.
 _NOT_OPERATIONS = frozenset(
-    {Trigger.OFFER, Trigger.EXPIRE, Trigger.WITHDRAW, Trigger.DECLINE, Trigger.NEW_ROUND, Trigger.PULL}
+    {
+        Trigger.OFFER,
+        Trigger.EXPIRE,
+        Trigger.WITHDRAW,
+        Trigger.DECLINE,
+        Trigger.NEW_ROUND,
+        Trigger.RETURN,
+        Trigger.PARK,
+        Trigger.PULL,
+    }
 )
 
 

@@ -66,6 +66,8 @@ class AgentSession(_Section, frozen=True):
 
     silence_s: AtLeastOne = 1800
     """A session ends when its user has had neither a request nor a live push session for so long."""
+    voice: Literal["accept", "refuse"] = "accept"
+    """"accept" keeps presence on `voice`, without a telephone; "refuse" starts a session on the other channels only."""
 
 
 class Routing(_Section, frozen=True):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from frontdesk.core import agents, interactions
-from frontdesk.core.agents import Agent
-from frontdesk.core.errors import FrontdeskError, ParameterMissing, StoreUnavailable
-from frontdesk.core.events import AgentChanged
+from frontdesk.core import agents
+from frontdesk.core.agent_states import STATE_OPERATIONS, AgentState
+from frontdesk.core.agents import VOICE, Agent
+from frontdesk.core.errors import Forbidden, FrontdeskError, OperationUnknown, ParameterMissing, StoreUnavailable
 from frontdesk.core.ids import ContactCentreId, UserId
+from frontdesk.core.names import NAME_CHARACTERS, check_text
 from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
@@ -17,6 +18,7 @@ from frontdesk.kit.log import get_logger
 from frontdesk.ports import Outcome, Store, Transaction
 from frontdesk.services.calls import Caller, perform
 from frontdesk.services.journal import Journal
+from frontdesk.services.presence import Cause, Presence
 
 log = get_logger(__name__)
 
@@ -45,10 +47,13 @@ class _Signs:
 class Agents:
     """Use-cases of agents. `close` makes the last signs of life durable."""
 
-    def __init__(self, store: Store, clock: Clock, journal: Journal, settings: Settings) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, journal: Journal, settings: Settings, presence: Presence | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
         self._journal = journal
+        self._presence = presence or Presence(journal, settings.routing)
         self._settings = settings
         self._silence_ms = settings.agent_session.silence_s * 1000
         self._touch_ms = min(_TOUCH_MS, self._silence_ms // _TOUCHES_IN_SILENCE)
@@ -61,6 +66,24 @@ class Agents:
             return await tx.agents.get(who.user_id), await tx.events.number_of(who.user_id)
 
         return await self._store.read(who.contact_centre, body)
+
+    async def get_of(self, who: Principal, user_id: UserId) -> Agent:
+        """Another user's session and channels. Raises NotFound."""
+
+        async def body(tx: Transaction) -> Agent:
+            await tx.users.get(user_id)
+            return await tx.agents.get(user_id)
+
+        return await self._store.read(who.contact_centre, body)
+
+    async def all(self, who: Principal) -> dict[UserId, Agent]:
+        """Everybody of the contact centre who ever worked."""
+
+        async def body(tx: Transaction) -> list[Agent]:
+            return await tx.agents.all()
+
+        found = await self._store.report(who.contact_centre, body, limit_s=self._settings.lists.report_s)
+        return {agent.user_id: agent for agent in found}
 
     async def last_heard(self, who: Principal) -> int:
         """The number of the last event of the user's stream."""
@@ -77,32 +100,41 @@ class Agents:
         failed: list[tuple[str, FrontdeskError]] = []
         for name in dict.fromkeys(channels):
             try:
-                good.append(agents.check_channel_name(name))
+                good.append(self._startable(name))
             except FrontdeskError as error:
                 failed.append((name, error))
         if not good:
             if failed:
                 raise failed[0][1]
             raise ParameterMissing("channels", 'Name at least one, for example ["email"].')
+        check_text(place, parameter="place", most=NAME_CHARACTERS)
 
         async def body(tx: Transaction) -> Outcome:
             before = await tx.agents.get(caller.principal.user_id)
             rooms = {name: self._journal.room_for(name) for name in good}
             after = agents.start(before, good, rooms, place=place, at_ms=caller.at_ms)
-            await self._record(tx, before, after, "StartContactCenterSession", caller.principal.user_id, caller.at_ms)
+            await self._presence.record(
+                tx,
+                before,
+                after,
+                trigger="StartContactCenterSession",
+                at_ms=caller.at_ms,
+                actor=caller.principal.user_id,
+                cause="agent",
+            )
             return Outcome()
 
         await perform(self._store, caller, body)
         return Started(tuple(good), tuple(failed))
 
     async def end_session(self, caller: Caller) -> Outcome:
-        """Log out of everything. Open offers go back to their queues; what the agent works on stays the agent's."""
+        """Log out of everything. What becomes of offers and of work is told in `services.presence`."""
+        return await self._end(caller, caller.principal.user_id, "agent")
 
-        async def body(tx: Transaction) -> Outcome:
-            await self._end(tx, caller.principal.user_id, "EndContactCenterSession", caller.at_ms, "agent")
-            return Outcome()
-
-        return await perform(self._store, caller, body)
+    async def end_session_of(self, caller: Caller, user_id: UserId) -> Outcome:
+        """A supervisor logs another agent out. Raises NotFound."""
+        caller.principal.require(Act.SUPERVISE)
+        return await self._end(caller, user_id, "supervisor")
 
     async def end_silent(self, contact_centre: ContactCentreId, user_id: UserId) -> None:
         """End the session of a user who gave no sign of life for too long; checked again here."""
@@ -114,30 +146,33 @@ class Agents:
         async def body(tx: Transaction) -> None:
             agent = await tx.agents.get(user_id)
             if agent.is_in_session and agent.last_seen_ms <= silent_since_ms:
-                await self._end(tx, user_id, "SessionSilent", at_ms, "policy")
+                await self._presence.end(tx, user_id, trigger="SessionSilent", at_ms=at_ms)
 
         await self._store.transact(contact_centre, body)
 
     async def end_in(self, tx: Transaction, user_id: UserId, *, at_ms: int) -> None:
         """End the session within an administrator's transaction, because the user may not work any more."""
-        await self._end(tx, user_id, "SessionEnded", at_ms, "policy")
+        await self._presence.end(tx, user_id, trigger="SessionEnded", at_ms=at_ms)
 
     async def set_state(self, caller: Caller, channel: str | None, operation: str) -> Outcome:
         """Set the state of one channel, or of all that are logged in."""
         caller.principal.require(Act.WORK)
-        user_id = caller.principal.user_id
+        return await self._set_state(caller, caller.principal.user_id, channel, operation, "agent")
 
-        async def body(tx: Transaction) -> Outcome:
-            before = await tx.agents.get(user_id)
-            if channel is None:
-                after = agents.set_state_everywhere(before, operation, at_ms=caller.at_ms)
-            else:
-                after = agents.set_state(before, channel, operation, at_ms=caller.at_ms)
-            await self._withdraw_offers_on_lost_channels(tx, before, after, caller.at_ms)
-            await self._record(tx, before, after, operation, user_id, caller.at_ms)
-            return Outcome()
+    async def set_state_of(self, caller: Caller, user_id: UserId, channel: str | None, operation: str) -> Outcome:
+        """A supervisor sets the state of another agent's channel, or of all that are logged in. Raises NotFound."""
+        caller.principal.require(Act.SUPERVISE)
+        return await self._set_state(caller, user_id, channel, operation, "supervisor")
 
-        return await perform(self._store, caller, body)
+    # ── what policy does, within the transaction of whoever finds it out ─────────────────────────
+
+    async def offer_missed(self, tx: Transaction, user_id: UserId, channel: str, *, limit: int, at_ms: int) -> None:
+        """An offer expired: after `limit` in a row (0: any number) the channel is NotReady and says why."""
+        await self._presence.offer_missed(tx, user_id, channel, limit=limit, at_ms=at_ms)
+
+    async def wrap_up(self, tx: Transaction, user_id: UserId, channel: str, seconds: int, *, at_ms: int) -> None:
+        """Something was completed: AfterCallWork for so long, if the queue gives any time."""
+        await self._presence.wrap_up(tx, user_id, channel, seconds, at_ms=at_ms)
 
     # ── signs of life ────────────────────────────────────────────────────────────────────────────
 
@@ -185,50 +220,63 @@ class Agents:
 
     # ── what they share ──────────────────────────────────────────────────────────────────────────
 
-    async def _end(self, tx: Transaction, user_id: UserId, trigger: str, at_ms: int, cause: str) -> None:
-        before = await tx.agents.get(user_id)
-        after = agents.end(before, at_ms=at_ms)
-        await self._withdraw_offers_on_lost_channels(tx, before, after, at_ms)
-        await tx.subscriptions.remove_all_of(user_id)
-        if after != before:
-            await self._record(tx, before, after, trigger, user_id, at_ms, cause=cause)
+    def _startable(self, name: str) -> str:
+        """`name` itself. Raises ValueInvalid, Forbidden for a channel that no session is started on."""
+        if name == VOICE and self._settings.agent_session.voice == "refuse":
+            raise Forbidden("There are no telephones here: sessions are started without the channel 'voice'.")
+        return agents.check_channel_name(name)
 
-    async def _withdraw_offers_on_lost_channels(self, tx: Transaction, before: Agent, after: Agent, at_ms: int) -> None:
-        lost = {
-            channel.channel
-            for channel in before.channels
-            if channel.is_logged_in and not after.is_logged_in_on(channel.channel)
-        }
-        if not lost:
-            return
-        round_ends_at_ms = at_ms + self._settings.routing.refused_pause_s * 1000
-        for held in await tx.interactions.held_by(before.user_id):
-            if before.user_id in held.invitees and held.media_type in lost:
-                change = interactions.withdraw(held, before.user_id, round_ends_at_ms=round_ends_at_ms)
-                await self._journal.record(tx, change, at_ms=at_ms)
-
-    async def _record(
-        self,
-        tx: Transaction,
-        before: Agent,
-        after: Agent,
-        trigger: str,
-        user_id: UserId,
-        at_ms: int,
-        *,
-        cause: str = "agent",
-    ) -> None:
-        await tx.agents.save(after)
-        touched = {channel.channel for channel in before.channels if channel.is_logged_in}
-        shown = tuple(channel for channel in after.channels if channel.is_logged_in or channel.channel in touched)
-        await tx.events.append(
-            AgentChanged(
-                trigger=trigger,
-                at_ms=at_ms,
-                agent=user_id,
-                is_in_session=after.is_in_session,
-                channels=shown,
-                actor=user_id if cause == "agent" else None,
-                cause="agent" if cause == "agent" else "policy",
+    async def _end(self, caller: Caller, user_id: UserId, cause: Cause) -> Outcome:
+        async def body(tx: Transaction) -> Outcome:
+            await _check_user(tx, caller, user_id)
+            await self._presence.end(
+                tx,
+                user_id,
+                trigger="EndContactCenterSession",
+                at_ms=caller.at_ms,
+                actor=caller.principal.user_id,
+                cause=cause,
             )
-        )
+            return Outcome()
+
+        return await perform(self._store, caller, body)
+
+    async def _set_state(
+        self, caller: Caller, user_id: UserId, channel: str | None, operation: str, cause: Cause
+    ) -> Outcome:
+        async def body(tx: Transaction) -> Outcome:
+            await _check_user(tx, caller, user_id)
+            before = await tx.agents.get(user_id)
+            custom = await _added(tx, operation)
+            if channel is None:
+                after = agents.set_state_everywhere(before, operation, at_ms=caller.at_ms, custom=custom)
+            else:
+                after = agents.set_state(before, channel, operation, at_ms=caller.at_ms, custom=custom)
+            await self._presence.record(
+                tx,
+                before,
+                after,
+                trigger=operation,
+                at_ms=caller.at_ms,
+                actor=caller.principal.user_id,
+                cause=cause,
+            )
+            return Outcome()
+
+        return await perform(self._store, caller, body)
+
+
+async def _check_user(tx: Transaction, caller: Caller, user_id: UserId) -> None:
+    """Raises NotFound for somebody else who is not there."""
+    if user_id != caller.principal.user_id:
+        await tx.users.get(user_id)
+
+
+async def _added(tx: Transaction, operation: str) -> AgentState | None:
+    """The state behind an operation that is none of the constants. Raises OperationUnknown, naming all there are."""
+    if operation in STATE_OPERATIONS:
+        return None
+    found = await tx.agent_states.named(operation)
+    if found is None:
+        raise OperationUnknown(operation, (*STATE_OPERATIONS, *(one.name for one in await tx.agent_states.all())))
+    return found

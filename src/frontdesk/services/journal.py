@@ -1,11 +1,18 @@
 """Writing a decision down: the row, the loads it changes, and the event that tells of it, in one transaction."""
 
+from collections.abc import Collection
+from typing import Final
+
 from frontdesk.core import events
 from frontdesk.core.events import BinChange, Committed
 from frontdesk.core.ids import UserId
 from frontdesk.core.interactions import Change
+from frontdesk.core.lifecycle import Trigger
 from frontdesk.core.settings import Routing
 from frontdesk.ports import Transaction
+
+#: With these an agent answers an offer.
+_ANSWERS: Final = frozenset({Trigger.ACCEPT, Trigger.REJECT, Trigger.DECLINE})
 
 
 class Journal:
@@ -26,13 +33,19 @@ class Journal:
         at_ms: int,
         actor: UserId | None = None,
         reference_id: int | None = None,
+        reserved: Collection[UserId] = (),
     ) -> Committed:
-        """Save what was decided and tell of it. `reference_id` is that of the actor's request."""
+        """Save what was decided and tell of it. `reference_id` is that of the actor's request.
+
+        `reserved`: those whose load was raised already, when room was reserved for what they are offered.
+        """
         if change.before is None:
             await tx.interactions.add(change.after)
         else:
             await tx.interactions.save(change.before, change.after)
-        await self._change_loads(tx, change, at_ms)
+        await self._change_loads(tx, change, at_ms, reserved)
+        if actor is not None and change.trigger in _ANSWERS:
+            await tx.agents.answered(actor, change.after.media_type)
         told = events.told(
             change,
             at_ms=at_ms,
@@ -42,10 +55,11 @@ class Journal:
         )
         return await tx.events.append(told)
 
-    async def _change_loads(self, tx: Transaction, change: Change, at_ms: int) -> None:
+    async def _change_loads(self, tx: Transaction, change: Change, at_ms: int, reserved: Collection[UserId]) -> None:
         media_type = change.after.media_type
         held_before = set(change.before.holders) if change.before else set()
         held_after = set(change.after.holders)
+        held_before |= held_after.intersection(reserved)
         for users, by in ((held_before - held_after, -1), (held_after - held_before, 1)):
             for user in sorted(users):
                 await tx.agents.change_load(user, media_type, by, at_ms=at_ms, room=self.room_for(media_type))

@@ -1,4 +1,4 @@
-"""Queues, groups, skills and workbins: one catalogue each, in one table.
+"""Queues, groups, skills, workbins and agent states: one catalogue each, in one table.
 
 What a queue or group says of other things (its servers, members, mail addresses) is also kept in tables that can be
 searched from the other side; they are written wherever the image is, and nowhere else.
@@ -6,6 +6,7 @@ searched from the other side; they are written wherever the image is, and nowher
 
 from typing import Final, Generic, Protocol, TypeVar
 
+from frontdesk.core.agent_states import AgentState
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.errors import AlreadyExists, NotFound
 from frontdesk.core.ids import ContactCentreId
@@ -32,12 +33,13 @@ class Thing(Protocol):
 
 T = TypeVar("T", bound=Thing)
 
-QUEUE, GROUP, SKILL, WORKBIN = "queue", "group", "skill", "workbin"
+QUEUE, GROUP, SKILL, WORKBIN, AGENT_STATE = "queue", "group", "skill", "workbin", "agent state"
 
 QUEUES: Final[Images[Queue]] = Images(Queue)
 GROUPS: Final[Images[Group]] = Images(Group)
 SKILLS: Final[Images[Skill]] = Images(Skill)
 WORKBINS: Final[Images[Workbin]] = Images(Workbin)
+AGENT_STATES: Final[Images[AgentState]] = Images(AgentState)
 
 
 class CatalogueRows(Rows, Generic[T]):
@@ -161,6 +163,15 @@ class WorkbinRows(CatalogueRows[Workbin]):
 
     def __init__(self, connection: Connection, contact_centre: ContactCentreId) -> None:
         super().__init__(connection, contact_centre, WORKBIN, WORKBINS)
+
+
+class AgentStateRows(CatalogueRows[AgentState]):
+    """The states that an administrator added, by operation name."""
+
+    __slots__ = ()
+
+    def __init__(self, connection: Connection, contact_centre: ContactCentreId) -> None:
+        super().__init__(connection, contact_centre, AGENT_STATE, AGENT_STATES)
 
 
 def servers(queue: Queue | None) -> set[str]:

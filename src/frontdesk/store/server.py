@@ -103,6 +103,14 @@ class ServerRows:
         row = await self._connection.one(SQL.next_deadline)
         return None if row is None else row[0]
 
+    async def due_wrap_ups(self, now_ms: int, limit: int) -> list[tuple[ContactCentreId, UserId, str]]:
+        rows = await self._connection.all(SQL.due_wrap_ups, {"now_ms": now_ms, "limit": limit})
+        return [(contact_centre, user_id, channel) for contact_centre, user_id, channel in rows]
+
+    async def next_wrap_up(self) -> int | None:
+        row = await self._connection.one(SQL.next_wrap_up)
+        return None if row is None else row[0]
+
     async def silent_agents(self, before_ms: int, limit: int) -> list[tuple[ContactCentreId, UserId]]:
         rows = await self._connection.all(SQL.silent_agents, {"before_ms": before_ms, "limit": limit})
         return [(contact_centre, user_id) for contact_centre, user_id in rows]

@@ -1,5 +1,6 @@
 """All nouns of one contact centre on one transaction, and the outbox of what it has to tell."""
 
+from frontdesk.core.agent_states import AgentState
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.events import Committed
 from frontdesk.core.ids import ContactCentreId
@@ -17,7 +18,7 @@ from frontdesk.ports import (
 )
 from frontdesk.store.agents import AgentRows
 from frontdesk.store.answers import AnswerRows
-from frontdesk.store.catalogue import GroupRows, QueueRows, SkillRows, WorkbinRows
+from frontdesk.store.catalogue import AgentStateRows, GroupRows, QueueRows, SkillRows, WorkbinRows
 from frontdesk.store.connection import Connection
 from frontdesk.store.emails import EmailRows
 from frontdesk.store.events import EventRows
@@ -31,6 +32,7 @@ class StoreTransaction:
     """`ports.Transaction` over one connection. `outbox`: its events in order, to be carried on once committed."""
 
     __slots__ = (
+        "agent_states",
         "agents",
         "answers",
         "contact_centre",
@@ -57,6 +59,7 @@ class StoreTransaction:
         self.queues: Catalogue[Queue] = QueueRows(connection, contact_centre)
         self.groups: Catalogue[Group] = GroupRows(connection, contact_centre)
         self.skills: Catalogue[Skill] = SkillRows(connection, contact_centre)
+        self.agent_states: Catalogue[AgentState] = AgentStateRows(connection, contact_centre)
         self.workbins: Catalogue[Workbin] = WorkbinRows(connection, contact_centre)
         self.subscriptions: WorkbinSubscriptions = SubscriptionRows(connection, contact_centre)
         self.emails: Emails = EmailRows(connection, contact_centre)

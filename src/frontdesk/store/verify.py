@@ -15,7 +15,7 @@ from frontdesk.store.connection import NO_PARAMS, Row
 from frontdesk.store.faults import StoreCorrupt, StoreRefused
 from frontdesk.store.findings import Finding, Law, Source
 from frontdesk.store.integrity import integrity
-from frontdesk.store.laws import directory, events, interactions
+from frontdesk.store.laws import agents, directory, events, interactions
 from frontdesk.store.migrations import Migrations
 from frontdesk.store.ownership import STORE_FILE
 from frontdesk.store.sqlite.opening import open_for_reading
@@ -29,7 +29,7 @@ Progress = Callable[[int, int], None]
 LAWS: Final[tuple[Callable[[Source], Iterator[Finding]], ...]] = (
     interactions.interactions,
     interactions.invitations,
-    interactions.loads,
+    agents.channels,
     events.events,
     events.hearings,
     directory.directory,

@@ -6,7 +6,8 @@ Channels are media; voice belongs to devices, of which there are none here, so i
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from frontdesk.core.agents import AGENT_STATES, OFFLINE, VOICE, Agent, AgentState, Channel
+from frontdesk.core.agent_states import AGENT_STATES, AgentState
+from frontdesk.core.agents import VOICE, Agent, Channel, Standing
 from frontdesk.core.ids import ContactCentreId
 from frontdesk.core.users import User
 from frontdesk.wire import users
@@ -16,7 +17,7 @@ from frontdesk.wire.addresses import Addresses
 TOPIC: Final = "/v2/me/channels"
 
 CHANNEL_PROPERTIES: Final = ("channel", "userState", "doNotDisturb", "dndState")
-AGENT_STATE_PROPERTIES: Final = ("id", "operationName", "displayName", "state", "workMode")
+AGENT_STATE_PROPERTIES: Final = ("id", "operationName", "displayName", "state", "workMode", "reason")
 
 #: Sub-collections of `/me`, with the properties of their items where they can be filtered by.
 SUBRESOURCES: Final[Mapping[str, Sequence[str]]] = {
@@ -45,14 +46,16 @@ _FEATURES: Final = {
 }
 
 
-def user_state(operation: str) -> dict[str, str]:
-    """The `userState` of a channel whose state has this operation name (gws-platform-api §6.2)."""
-    definition = AGENT_STATES[operation]
-    # The definition of Offline says "Logout", the state of somebody who is offline "LoggedOut".
-    state = "LoggedOut" if operation == OFFLINE else definition.state
+def user_state(standing: Standing) -> dict[str, str]:
+    """The `userState` of a channel (gws-platform-api §6.2)."""
+    definition = standing.custom or AGENT_STATES[standing.state]
+    # A definition that logs out says "Logout", the state of somebody who is logged out "LoggedOut".
+    state = "LoggedOut" if definition.state == "Logout" else definition.state
     shown = {"id": definition.id, "displayName": definition.display_name, "state": state}
     if definition.work_mode is not None:
         shown["workMode"] = definition.work_mode
+    if standing.reason is not None:
+        shown["reason"] = standing.reason
     return shown
 
 
@@ -61,7 +64,7 @@ def channel_shown(channel: Channel) -> dict[str, Any]:
     do_not_disturb = "On" if channel.do_not_disturb else "Off"
     return {
         "channel": channel.channel,
-        "userState": user_state(channel.state),
+        "userState": user_state(channel.standing),
         "doNotDisturb": do_not_disturb,
         "dndState": do_not_disturb,
     }
@@ -82,12 +85,14 @@ def agent_state_shown(definition: AgentState) -> dict[str, str]:
     }
     if definition.work_mode is not None:
         shown["workMode"] = definition.work_mode
+    if definition.reason is not None:
+        shown["reason"] = definition.reason
     return shown
 
 
-def agent_states() -> dict[str, Any]:
+def agent_states(definitions: Iterable[AgentState]) -> dict[str, Any]:
     """The answer to `GET /settings/agent-states`; `key` names what identifies a definition."""
-    return {"settings": [agent_state_shown(definition) for definition in AGENT_STATES.values()], "key": "id"}
+    return {"settings": [agent_state_shown(definition) for definition in definitions], "key": "id"}
 
 
 def change_message(channels: Iterable[Channel]) -> dict[str, Any]:

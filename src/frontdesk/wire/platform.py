@@ -6,6 +6,7 @@ Most of it is fixed here. What a bigger server has and this one has not is an em
 from collections.abc import Mapping
 from typing import Any, Final
 
+from frontdesk.core.agent_states import AGENT_STATES
 from frontdesk.core.users import User
 from frontdesk.wire import agents
 from frontdesk.wire.addresses import Addresses
@@ -54,7 +55,7 @@ def settings_group(name: str) -> Mapping[str, Any] | None:
     The general settings of the vendor's server say where its telephone numbers are; there are none here.
     """
     if name == "agent-states":
-        return agents.agent_states()
+        return agents.agent_states(AGENT_STATES.values())
     return {"settings": {}, "key": "name"} if name in _SETTINGS_GROUPS else None
 
 

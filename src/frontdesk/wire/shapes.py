@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from frontdesk.core.agents import AGENT_STATES
 from frontdesk.core.interactions import REVOKED, Direction
 from frontdesk.core.lifecycle import State, Trigger
 from frontdesk.core.permissions import Role, Scope
@@ -213,16 +212,20 @@ class UserState(Shape, kw_only=True):
     displayName: Annotated[str, Meta(examples=["Ready"])]
     state: Annotated[str, Meta(extra_json_schema={"enum": ["Ready", "NotReady", "LoggedOut"]})]
     workMode: str | UnsetType = UNSET
+    reason: (
+        Annotated[str, Meta(description="Of an added state, or `MissedOffers` for who answered none.")] | UnsetType
+    ) = UNSET
 
 
 class AgentState(Shape, kw_only=True):
     """The definition of an agent state; `operationName` is posted to take it."""
 
     id: str
-    operationName: Annotated[str, Meta(extra_json_schema={"enum": list(AGENT_STATES)})]
-    displayName: str
-    state: str
+    operationName: Annotated[str, Meta(examples=["OutToLunch"])]
+    displayName: Annotated[str, Meta(examples=["Out to lunch"])]
+    state: Annotated[str, Meta(extra_json_schema={"enum": ["Ready", "NotReady", "Logout"]})]
     workMode: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
 
 
 OnOff = Annotated[str, Meta(extra_json_schema={"enum": ["On", "Off"]}, examples=["Off"])]

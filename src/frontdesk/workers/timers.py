@@ -5,11 +5,12 @@ nothing. After a start, or a pause of the process, overdue offers get a little t
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, TypeVar
 
-from frontdesk.core.events import Committed, InteractionChanged
+from frontdesk.core.events import AgentChanged, Committed, Event, InteractionChanged
+from frontdesk.core.ids import ContactCentreId
 from frontdesk.kit.clock import Clock
-from frontdesk.services.offers import Offers
 
 #: For clients to return after a start or a pause.
 _GRACE_MS = 5_000
@@ -17,11 +18,30 @@ _GRACE_MS = 5_000
 _PAUSE_MS = 2_000
 
 
-class Timers:
-    """Ends offers and rounds of refusal when their time has come."""
+T = TypeVar("T")
 
-    def __init__(self, offers: Offers, clock: Clock) -> None:
-        self._offers = offers
+
+class Deadlines(Protocol[T]):
+    """One kind of thing that ends by itself, such as an offer or the time to wrap up."""
+
+    async def next_deadline(self) -> int | None:
+        """The earliest that has not been fired."""
+        ...
+
+    async def due(self) -> list[tuple[ContactCentreId, T]]:
+        """Those whose deadline has passed, the longest overdue first; not all of them at once."""
+        ...
+
+    async def deadline_passed(self, contact_centre: ContactCentreId, thing: T) -> None:
+        """Fire one. Too early, or once more, it does nothing."""
+        ...
+
+
+class Timers:
+    """Ends whatever has a deadline when its time has come."""
+
+    def __init__(self, kinds: Sequence[Deadlines[Any]], clock: Clock) -> None:
+        self._kinds = tuple(kinds)
         self._clock = clock
         self._not_before_ms = clock.now_ms() + _GRACE_MS
         self._earliest_ms: int | None = None
@@ -31,9 +51,8 @@ class Timers:
     def hear(self, batch: Sequence[Committed]) -> None:
         """A consumer of the bus."""
         for committed in batch:
-            event = committed.event
-            if isinstance(event, InteractionChanged) and event.after.deadline_ms is not None:
-                self._notice(event.after.deadline_ms)
+            for deadline_ms in _deadlines_of(committed.event):
+                self._notice(deadline_ms)
 
     def _notice(self, deadline_ms: int) -> None:
         if self._earliest_ms is None or deadline_ms < self._earliest_ms:
@@ -78,13 +97,25 @@ class Timers:
         if late_ms > _PAUSE_MS:
             self._not_before_ms = self._clock.now_ms() + _GRACE_MS
             return
-        for contact_centre, interaction_id in await self._offers.due():
-            await self._offers.deadline_passed(contact_centre, interaction_id)
+        for kind in self._kinds:
+            for contact_centre, thing in await kind.due():
+                await kind.deadline_passed(contact_centre, thing)
         await self._look()
 
     async def _look(self) -> None:
         # A deadline that is noticed while the store is read must not be forgotten.
         self._earliest_ms = None
-        found_ms = await self._offers.next_deadline()
-        if found_ms is not None:
-            self._notice(found_ms)
+        for kind in self._kinds:
+            found_ms = await kind.next_deadline()
+            if found_ms is not None:
+                self._notice(found_ms)
+
+
+def _deadlines_of(event: Event) -> Iterator[int]:
+    if isinstance(event, InteractionChanged):
+        if event.after.deadline_ms is not None:
+            yield event.after.deadline_ms
+    elif isinstance(event, AgentChanged):
+        for channel in event.channels:
+            if channel.wrap_up_ends_ms is not None:
+                yield channel.wrap_up_ends_ms

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from frontdesk.core.directory import Group, Queue
 from frontdesk.store import catalogue, statements
-from frontdesk.store.catalogue import GROUP, QUEUE, SKILL, WORKBIN, addresses, members, servers
+from frontdesk.store.catalogue import AGENT_STATE, GROUP, QUEUE, SKILL, WORKBIN, addresses, members, servers
 from frontdesk.store.emails import IMAGES as EMAILS
 from frontdesk.store.findings import Finding, Law, Source, read, unlike
 from frontdesk.store.rows import Images
@@ -16,7 +16,13 @@ from frontdesk.store.users import IMAGES as USERS
 SQL: Final = statements.load("verify")
 
 _IMAGES: Final[Mapping[str, Images[Any]]] = MappingProxyType(
-    {QUEUE: catalogue.QUEUES, GROUP: catalogue.GROUPS, SKILL: catalogue.SKILLS, WORKBIN: catalogue.WORKBINS}
+    {
+        QUEUE: catalogue.QUEUES,
+        GROUP: catalogue.GROUPS,
+        SKILL: catalogue.SKILLS,
+        WORKBIN: catalogue.WORKBINS,
+        AGENT_STATE: catalogue.AGENT_STATES,
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""Interactions are where they say, once, and agents' loads count what the agents hold."""
+"""Interactions are where they say, once."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -54,20 +54,6 @@ def invitations(source: Source) -> Iterator[Finding]:
             said = "the interaction does not say so"
         sentence = f"user {user} has an invitation to it, and {said}."
         yield Finding(Law.ONE_PLACE, f"interaction {interaction}", sentence, contact_centre)
-
-
-def loads(source: Source) -> Iterator[Finding]:
-    """Each channel: its load, and whose it is."""
-    for contact_centre, user, channel, load in source.walk(SQL.all_channels):
-        thing = f"agent {user}"
-        whose = {"contact_centre": contact_centre, "user_id": user}
-        counted = source.one(SQL.holdings, {**whose, "media_type": channel})
-        held = counted[0] if counted else 0
-        if load != held:
-            sentence = f"the load on {channel} is {load}, and the agent holds {held}."
-            yield Finding(Law.LOADS, thing, sentence, contact_centre)
-        if source.one(SQL.user, whose) is None:
-            yield Finding(Law.LINKS, thing, f"has the channel {channel}, and there is no such user.", contact_centre)
 
 
 def _place(one: Interaction) -> Iterator[str]:

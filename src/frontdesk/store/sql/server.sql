@@ -66,6 +66,15 @@ ORDER BY deadline_ms, id LIMIT :limit
 -- Params: none. Rows: 1, NULL when nothing has a deadline. Index: interactions_by_deadline.
 SELECT min(deadline_ms) FROM interactions WHERE deadline_ms IS NOT NULL
 
+-- due_wrap_ups --
+-- Params: now_ms, limit. Rows: at most limit, in order of deadline. Index: agent_channels_by_deadline.
+SELECT contact_centre, user_id, channel FROM agent_channels WHERE deadline_ms <= :now_ms
+ORDER BY deadline_ms, user_id, channel LIMIT :limit
+
+-- next_wrap_up --
+-- Params: none. Rows: 1, NULL when nobody wraps up. Index: agent_channels_by_deadline.
+SELECT min(deadline_ms) FROM agent_channels WHERE deadline_ms IS NOT NULL
+
 -- silent_agents --
 -- Params: before_ms, limit. Rows: at most limit, longest silent first. Index: agents_by_silence.
 SELECT contact_centre, user_id FROM agents WHERE is_in_session = 1 AND last_seen_ms < :before_ms

@@ -21,7 +21,7 @@ SELECT contact_centre, user_id, interaction FROM invitations
 
 -- all_channels --
 -- Params: none. Rows: all.
-SELECT contact_centre, user_id, channel, load FROM agent_channels
+SELECT contact_centre, user_id, channel, load, state, deadline_ms, agent_state, detail FROM agent_channels
 
 -- all_events_of_interactions --
 -- Those of one interaction after each other.
