@@ -73,6 +73,7 @@ class Told:
     owner: str | None
     invitees: frozenset[str]
     workbin: str | None
+    workbin_owner: str | None  # unknown from outside
     ended: dict[str, str]
     user_data: dict[str, Any]
 
@@ -95,6 +96,7 @@ class Told:
             owner=after.owner,
             invitees=frozenset(after.invitees),
             workbin=after.workbin,
+            workbin_owner=after.workbin_owner,
             ended={str(user): str(state) for user, state in event.ended.items()},
             user_data=after.user_data,
         )
@@ -115,6 +117,7 @@ class Told:
             owner=_user(after["ownerUri"]) if "ownerUri" in after else None,
             invitees=frozenset(_user(uri) for uri in shown.get("inviteeUris", ())),
             workbin=after.get("workbin"),
+            workbin_owner=None,
             ended={_user(one["userUri"]): one["state"] for one in shown.get("ended", ())},
             user_data=after["userData"],
         )
