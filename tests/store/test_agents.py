@@ -3,12 +3,14 @@
 import pytest
 
 from frontdesk.core import agents
+from frontdesk.core.agent_states import AgentState
 from frontdesk.core.agents import Agent
 from frontdesk.core.directory import Group, Queue
 from frontdesk.core.ids import GroupId, QueueId, UserId
 from frontdesk.ports import Transaction
 from frontdesk.store.agents import LOOKED_AT
 from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, SUPPORT, Centre
+from tests.store.floor import LUNCH
 
 TEAM = GroupId("1-team")
 
@@ -189,3 +191,53 @@ async def test_signs_of_life_only_get_younger(ours: Centre) -> None:
 async def test_a_sign_of_life_of_somebody_unknown_makes_no_agent(ours: Centre) -> None:
     await ours.does(lambda tx: tx.agents.touch(ADA, NOON_MS))
     assert await get(ours, ADA) == Agent(user_id=ADA)
+
+
+async def test_an_added_state_a_reason_and_a_wrap_up_are_read_back(ours: Centre) -> None:
+    out = agents.set_state(ready(ADA), "chat", LUNCH.name, at_ms=NOON_MS, custom=LUNCH)
+    missed = agents.offer_missed(ready(GRACE), "chat", limit=1, at_ms=NOON_MS)
+    wrapping = agents.wrap_up(ready(LINUS), "chat", seconds=20, at_ms=NOON_MS)
+    back_to_lunch = agents.wrap_up(out, "chat", seconds=20, at_ms=NOON_MS)
+    for agent in (out, missed, wrapping, back_to_lunch):
+        await save(ours, agent)
+        assert await get(ours, agent.user_id) == agent
+
+
+async def test_a_state_is_in_use_while_somebody_is_in_it(ours: Centre, theirs: Centre) -> None:
+    out = agents.set_state(ready(ADA), "chat", LUNCH.name, at_ms=NOON_MS, custom=LUNCH)
+    await save(ours, out)
+    assert await ours.sees(lambda tx: tx.agents.uses_of_state(LUNCH.id)) == 1
+    assert await theirs.sees(lambda tx: tx.agents.uses_of_state(LUNCH.id)) == 0
+    await save(ours, agents.set_state(out, "chat", "Ready", at_ms=NOON_MS))
+    assert await ours.sees(lambda tx: tx.agents.uses_of_state(LUNCH.id)) == 0
+
+
+async def test_who_is_in_an_added_state_that_counts_as_ready_is_asked(ours: Centre) -> None:
+    eager = AgentState(id=LUNCH.id, operation_name="Eager", display_name="Eager", state="Ready")
+    await add_queue(ours, SUPPORT, ADA)
+    await save(ours, agents.set_state(ready(ADA), "chat", "Eager", at_ms=NOON_MS, custom=eager))
+    assert await asked(ours) == "a"
+
+
+async def test_everybody_who_ever_worked_is_listed(ours: Centre, theirs: Centre) -> None:
+    await save(ours, ready(GRACE), ready(ADA))
+    await load(ours, LINUS, +1)
+    assert await ours.sees(lambda tx: tx.agents.all()) == [
+        await get(ours, ADA),
+        await get(ours, GRACE),
+        await get(ours, LINUS),
+    ]
+    assert await theirs.sees(lambda tx: tx.agents.all()) == []
+
+
+async def test_wrap_ups_are_due_in_order_over_all_contact_centres(ours: Centre, theirs: Centre) -> None:
+    assert await ours.sees_on_server(lambda tx: tx.next_wrap_up()) is None
+    for centre, user, seconds in ((ours, ADA, 30), (theirs, GRACE, 20), (ours, LINUS, 40)):
+        await save(centre, agents.wrap_up(ready(user), "chat", seconds=seconds, at_ms=NOON_MS))
+
+    assert await ours.sees_on_server(lambda tx: tx.next_wrap_up()) == NOON_MS + 20_000
+    assert await ours.sees_on_server(lambda tx: tx.due_wrap_ups(NOON_MS + 30_000, 9)) == [
+        (theirs.id, GRACE, "chat"),
+        (ours.id, ADA, "chat"),
+    ]
+    assert await ours.sees_on_server(lambda tx: tx.due_wrap_ups(NOON_MS + 40_000, 1)) == [(theirs.id, GRACE, "chat")]

@@ -1,6 +1,7 @@
 """The schema's way from version to version: both ways to the newest one meet, and each step is all or nothing."""
 
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -122,6 +123,19 @@ def test_our_own_revisions_lead_to_the_same_schema_both_ways(tmp_path: Path) -> 
     create_file(empty)
     upgrade.run(lambda: open_for_writing(empty), HERE, VERSIONS)
     assert schema(empty) == schema(tmp_path / "at once" / "frontdesk.db")
+
+
+def test_agents_of_the_first_schema_stay_what_they_were(tmp_path: Path, versions: Path) -> None:
+    for script in VERSIONS.glob("0001_*"):
+        shutil.copy(script, versions)
+    migrate(tmp_path / "data", Migrations(versions))
+    store = tmp_path / "data" / "frontdesk.db"
+    changed(store, "INSERT INTO agent_channels VALUES ('ours', 'ada', 'chat', 'Ready', 0, 5, 6, 2, 3)")
+
+    migrate(tmp_path / "data")
+
+    row = ("ours", "ada", "chat", "Ready", 0, 5, 6, 2, 3)
+    assert asked(store, "SELECT * FROM agent_channels") == [(*row, 1, 0, None, None, None)]
 
 
 def test_file_names_scripts_and_alembic_agree_on_our_revisions() -> None:
