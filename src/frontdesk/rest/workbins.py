@@ -59,7 +59,7 @@ async def get(call: Call) -> Answer:
     """The bin; with `subresources` its content as well."""
     wanted = lists.asked(call, RESOURCE, also=_WHOSE, pages=False)
     if not wanted.subresources:
-        found, number = await call.house.workbins.get(call.principal, call.params["id"])
+        found, number = await call.house.workbins.get(call.principal, call.params["id"], _whose(call))
         return as_of(number, lists.single("workbin", workbins.shown(found, call.addresses), wanted))
     content = await _content(call, call.params["id"], wanted)
     shown = workbins.shown(content.workbin, call.addresses) | _grouped(call, content, wanted.subresources)

@@ -59,10 +59,12 @@ class Workbins:
 
         return await self._store.read(who.contact_centre, body)
 
-    async def get(self, who: Principal, workbin: str) -> tuple[Workbin, int]:
-        """One, and the reader's last event number."""
+    async def get(self, who: Principal, workbin: str, of: BinOf) -> tuple[Workbin, int]:
+        """One, and the reader's last event number. Raises NotFound also for a user who is not there."""
 
         async def body(tx: Transaction) -> tuple[Workbin, int]:
+            if of.user_id is not None:
+                await tx.users.get(of.user_id)
             return await _found(tx, workbin), await tx.events.number_of(who.user_id)
 
         return await self._store.read(who.contact_centre, body)
