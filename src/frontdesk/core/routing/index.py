@@ -312,11 +312,10 @@ class Index:
     def _regather(self) -> None:
         """Give each pool the audience that it has now, after the servers of queues may have changed."""
         for audience in list(self.audiences.values()):
-            kinds: dict[Kind, None] = {}
-            pools = [pool for pool in audience.pools if pool.held_for is None]
-            for pool in pools:
+            for pool in audience.pools:
                 pool.serving = self.servers.at(pool.line.queue, pool.step)
-                kinds[_kind(pool.line, pool.medium, pool.serving, None)] = None
+            pools = [pool for pool in audience.pools if pool.held_for is None]
+            kinds = dict.fromkeys(_kind(pool.line, pool.medium, pool.serving, None) for pool in pools)
             if len(kinds) == 1 and len(pools) == len(audience.pools):
                 self._change_members(audience, next(iter(kinds)))
                 continue

@@ -9,6 +9,7 @@ Decisions are written into the index as if they had happened. Looking only where
 abridgement: wherever nothing was, the turn before found nobody who could be asked, and nobody has come since.
 """
 
+from itertools import islice
 from typing import Final
 
 from frontdesk.core.ids import QueueId
@@ -72,13 +73,13 @@ def _outside(index: Index, decisions: list[Decision], limit: int) -> None:
                 decisions.append(_moved(index, item, rules.outside_to, OverflowCause.OUTSIDE_HOURS))
             if line.order:
                 return
-        for interaction in list(line.unanswered):
-            if len(decisions) == limit:
-                return
+        for interaction in list(islice(line.unanswered, limit - len(decisions))):
             item = index.items[interaction]
             item.is_answered = True
             del line.unanswered[interaction]
             decisions.append(AutoAnswer(interaction=interaction, version=item.version, policy=index.policy.version))
+        if line.unanswered:
+            return
         del index.outside[line.queue]
 
 
@@ -163,11 +164,11 @@ def _overdue(index: Index, decisions: list[Decision], limit: int) -> None:
         if not line.opening.is_open:
             continue  # what is closed keeps what it has, and is looked at again when it opens
         for interaction in list(line.overdue):
-            if len(decisions) == limit:
-                index.overdue[line.queue] = line
-                return
             item = index.items[interaction]
             rule = _due(index, line, index.now_ms - item.queued_at_ms)
+            if rule is not None and len(decisions) == limit:
+                index.overdue[line.queue] = line
+                return
             if rule is not None:
                 decisions.append(_moved(index, item, rule.to, OverflowCause.WAITED))
 
