@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from frontdesk.core.emails import AttachmentInfo, Email, reply_to, user_data_of
+from frontdesk.core.emails import INDENT_CHARACTERS, AttachmentInfo, Email, MailLimits, reply_to, user_data_of
 
 SUPPORT = "support@desk.example"
 QUESTION = Email(
@@ -115,6 +115,15 @@ def test_the_original_is_quoted_below_the_start_line() -> None:
     )
     assert draft.text == "Ada wrote:\n| Where is it?\n| \n| Ada"
     assert draft.html == "Ada wrote:<br>\n| Where is it?<br>\n| <br>\n| Ada"
+
+
+def test_of_a_long_original_as_much_is_quoted_as_there_is_room_for() -> None:
+    limits = MailLimits()
+    longest = Email(subject="s" * limits.subject_characters, text="\n" * (limits.body_characters - 1) + "x")
+    draft = reply_to(longest, to_all=False, from_address=SUPPORT, quote_original=True, indent="|" * INDENT_CHARACTERS)
+    assert len(draft.text) <= limits.body_characters
+    assert draft.text.endswith("\n" + "|" * INDENT_CHARACTERS + "[…]")
+    assert len(draft.subject) == limits.subject_characters
 
 
 def test_what_the_agent_wrote_stands_above_the_quotation() -> None:

@@ -228,6 +228,17 @@ async def test_a_reply_opens_a_draft_that_can_be_parked_pulled_and_cancelled(des
     assert await desk.held_by("ada") == {parent: "Processing"}
 
 
+@pytest.mark.parametrize(
+    ("key", "characters"), [("indentCharacter", 11), ("replyToStartLine", 1001), ("subjectPrefix", 101)]
+)
+async def test_what_stands_before_a_quotation_is_short(desk: Desk, key: str, characters: int) -> None:
+    parent = await desk.ada_works_on("email", subject="Broken lamp")
+    got = await desk.operate("ada", parent, "Reply", quoteOriginal=True, **{key: "x" * characters})
+    assert (got.status, got.body["statusCode"]) == (400, 10)
+    assert key in got.body["statusMessage"]
+    assert await desk.held_by("ada") == {parent: "Processing"}
+
+
 async def test_ending_the_session_gives_back_offers_and_keeps_what_is_worked_on(desk: Desk) -> None:
     worked_on = await desk.ada_works_on()
     offered = await desk.submits()

@@ -17,6 +17,13 @@ _USER_DATA_CHARACTERS: Final = 1_000
 #: Messages of a thread that an answer names; the first and the newest are kept when there are more.
 _REFERENCES: Final = 50
 
+#: What whoever answers may put before the subject, before the quotation, and before each of its lines, of which there
+#: may be a million.
+SUBJECT_PREFIX_CHARACTERS: Final = 100
+START_LINE_CHARACTERS: Final = 1_000
+INDENT_CHARACTERS: Final = 10
+_LEFT_OUT: Final = "[…]"
+
 
 class MailLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How much of a message is read and kept beside its raw bytes, which are always kept whole."""
@@ -32,6 +39,9 @@ class MailLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     attachments: int = 100
     parts: int = 1_000
     depth: int = 20  # of multiparts in multiparts
+
+
+_LIMITS: Final = MailLimits()  # what a draft keeps to as well
 
 
 class Cut(StrEnum):
@@ -161,7 +171,8 @@ def reply_to(
 
     Shape:  `own_addresses` are mailboxes of ours; neither they nor `from_address` are ever written to. Without a
             `subject_prefix` it is "Re: ", unless the subject has one already. `html` and `text` are what the agent
-            wrote so far; a quotation follows them, `start_line` first, every line of the original behind `indent`.
+            wrote so far; a quotation follows them, `start_line` first, every line of the original behind `indent`, as
+            far as there is room for it.
     Errors: none; `to` is empty when the original has no sender but ourselves.
     Source: Reply and ReplyAll in gws-media-api §2.5; the thread's headers are RFC 5322 §3.6.4.
     """
@@ -186,14 +197,21 @@ def reply_to(
 
 
 def _answering_subject(subject: str, prefix: str | None) -> str:
-    if prefix is not None:
-        return prefix + subject
-    return subject if subject.casefold().startswith("re:") else f"Re: {subject}"
+    if prefix is None:
+        prefix = "" if subject.casefold().startswith("re:") else "Re: "
+    return (prefix + subject)[: _LIMITS.subject_characters]
 
 
 def _quotation(original: Email, start_line: str, indent: str) -> str:
-    lines = [indent + line for line in original.text.rstrip("\n").split("\n")]
-    return "\n".join([start_line, *lines] if start_line else lines)
+    quoted = [start_line] if start_line else []
+    room = _LIMITS.body_characters - len(start_line) - len(indent + _LEFT_OUT) - 1
+    for line in original.text.rstrip("\n").split("\n"):
+        room -= len(indent) + len(line) + 1
+        if room < 0:
+            quoted.append(indent + _LEFT_OUT)
+            break
+        quoted.append(indent + line)
+    return "\n".join(quoted)
 
 
 def _joined(written: str, quoted: str, between: str) -> str:

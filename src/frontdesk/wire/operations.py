@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
+from frontdesk.core.emails import INDENT_CHARACTERS, START_LINE_CHARACTERS, SUBJECT_PREFIX_CHARACTERS
 from frontdesk.core.errors import ParameterMissing
 
 Text = Annotated[str | None, Meta(examples=["Refund"])]
@@ -130,10 +131,19 @@ class Reply(ToQueue):
     body: Annotated[str | None, Meta(description="HTML.", examples=["<p>Dear customer,</p>"])] = None
     bodyAsPlainText: Annotated[str | None, Meta(examples=["Dear customer,"])] = None
     userData: UserData = None
-    subjectPrefix: Annotated[str | None, Meta(description='"Re: " if absent.', examples=["Re: "])] = None
-    replyToStartLine: Annotated[str | None, Meta(description="A line before the quoted original.")] = None
+    subjectPrefix: Annotated[
+        Annotated[str, Meta(max_length=SUBJECT_PREFIX_CHARACTERS)] | None,
+        Meta(description='"Re: " if absent.', examples=["Re: "]),
+    ] = None
+    replyToStartLine: Annotated[
+        Annotated[str, Meta(max_length=START_LINE_CHARACTERS)] | None,
+        Meta(description="A line before the quoted original."),
+    ] = None
     quoteOriginal: bool = False
-    indentCharacter: Annotated[str | None, Meta(description='Before each quoted line; "> " if absent.')] = None
+    indentCharacter: Annotated[
+        Annotated[str, Meta(max_length=INDENT_CHARACTERS)] | None,
+        Meta(description='Before each quoted line; "> " if absent.'),
+    ] = None
 
 
 class Disposition(msgspec.Struct):
