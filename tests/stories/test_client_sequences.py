@@ -4,7 +4,7 @@ Source: gws-platform-api, the start-up sequences of the vendor's desktop and of 
 """
 
 import asyncio
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -23,6 +23,12 @@ class Client:
         self.headers = {"Content-Type": "application/json; charset=UTF-8"}
         self.bayeux_id = ""
         self._numbers = 0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_failure: object) -> None:
+        await self.http.aclose()
 
     async def ask(self, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
         """One request, whose answer has to be JSON with a `statusCode`, whatever it says."""
@@ -95,7 +101,11 @@ async def submits(server: Server, media_type: str) -> str:
 
 
 async def test_the_vendors_desktop_starts_up(server: Server) -> None:
-    desktop = Client(server)
+    async with Client(server) as desktop:
+        await starts_as_the_vendors_desktop(server, desktop)
+
+
+async def starts_as_the_vendors_desktop(server: Server, desktop: Client) -> None:
     first = "/me?subresources=features,devices,channels"
 
     # Is anybody signed in already? Nobody: the login form, and the same again with what was typed there.
@@ -166,12 +176,14 @@ async def test_the_vendors_desktop_starts_up(server: Server) -> None:
     interaction = await submits(server, "chat")
     invited = await desktop.hears("/v2/me/chats", messageType="ChatStateChangeMessage")
     assert (invited["chat"]["id"], invited["chat"]["state"]) == (interaction, "Invited")
-    await desktop.http.aclose()
 
 
 async def test_a_browser_client_starts_up_works_and_goes(server: Server) -> None:
-    client = Client(server, auth=ADA)  # on every request, besides the cookie
+    async with Client(server, auth=ADA) as client:  # on every request, besides the cookie
+        await starts_works_and_goes_as_a_browser(server, client)
 
+
+async def starts_works_and_goes_as_a_browser(server: Server, client: Client) -> None:
     assert (await client.get("/me"))["user"]["userName"] == "ada"
     cookie = client.http.cookies["JSESSIONID"]
     states, _, not_ready, bins, items = await asyncio.gather(
@@ -221,6 +233,5 @@ async def test_a_browser_client_starts_up_works_and_goes(server: Server) -> None
     client.headers["Cookie"] = f"JSESSIONID={cookie}"
     assert await client.post("/me", ended) == {"statusCode": 0}
 
-    dead = await httpx.AsyncClient(base_url=server.api).get("/me", headers={"Cookie": f"JSESSIONID={cookie}"})
+    dead = await client.ask("GET", "/me", auth=None)
     assert (dead.status_code, dead.json()["statusCode"]) == (403, 20)
-    await client.http.aclose()

@@ -100,8 +100,6 @@ async def submit(call: Call) -> Answer:
 async def update(call: Call) -> Answer:
     """`PUT /interactions/{id}` names properties that may change; any other that would change is refused."""
     body = call.body(Update)
-    if body.disposition is None and body.userData is None:
-        raise ParameterMissing("userData", "Give what is to change: userData or disposition.")
     given = call.body(dict[str, Any])
     others = {name: value for name, value in given.items() if name not in Update.__struct_fields__}
 
@@ -110,6 +108,9 @@ async def update(call: Call) -> Answer:
         if wrong := [name for name, value in others.items() if shown_now.get(name) != value]:
             raise PropertyReadOnly(wrong)
 
+    if body.disposition is None and body.userData is None:
+        require_same((await call.house.interactions.get(call.principal, interaction_id(call)))[0])
+        raise ParameterMissing("userData", "Give what is to change: userData or disposition.")
     outcome = await call.house.interactions.update(
         call.caller(), interaction_id(call), body.userData or {}, body.disposition, require=require_same
     )
