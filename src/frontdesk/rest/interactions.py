@@ -109,7 +109,8 @@ async def update(call: Call) -> Answer:
             raise PropertyReadOnly(wrong)
 
     if body.disposition is None and body.userData is None:
-        require_same((await call.house.interactions.get(call.principal, interaction_id(call)))[0])
+        found, _ = await call.house.interactions.get(call.principal, interaction_id(call))
+        require_same(found)
         raise ParameterMissing("userData", "Give what is to change: userData or disposition.")
     outcome = await call.house.interactions.update(
         call.caller(), interaction_id(call), body.userData or {}, body.disposition, require=require_same
