@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from frontdesk.bus.in_process import InProcessBus
-from frontdesk.channels.email.inbox import Inbox, read_attachment
+from frontdesk.channels.email.inbox import Inbox
 from frontdesk.channels.email.listener import Listener, tls_context
 from frontdesk.channels.email.session import ListenerLimits
 from frontdesk.core.errors import FrontdeskError, NotSignedIn, TooManySignIns
@@ -18,6 +18,7 @@ from frontdesk.core.events import Committed
 from frontdesk.core.ids import ContactCentreId, UserId
 from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.settings import Settings
+from frontdesk.furnishing import furnish
 from frontdesk.kit.clock import Clock, SystemClock
 from frontdesk.kit.ids import Ids
 from frontdesk.kit.log import get_logger
@@ -32,25 +33,7 @@ from frontdesk.rest.cors import Cors
 from frontdesk.rest.dispatch import PREFIX, Api, refusal, respond
 from frontdesk.rest.docs import Docs
 from frontdesk.rest.health import Reading, Watched
-from frontdesk.rest.house import House
 from frontdesk.rest.security_headers import SecurityHeaders
-from frontdesk.services.agents import Agents
-from frontdesk.services.audit import Audit
-from frontdesk.services.contact_centres import ContactCentres
-from frontdesk.services.emails import Emails
-from frontdesk.services.groups import Groups
-from frontdesk.services.interactions import Interactions
-from frontdesk.services.journal import Journal
-from frontdesk.services.offers import Offers
-from frontdesk.services.presence import Presence
-from frontdesk.services.queues import Queues
-from frontdesk.services.sign_in import SignIns
-from frontdesk.services.skills import Skills
-from frontdesk.services.tokens import Tokens
-from frontdesk.services.users import Users
-from frontdesk.services.workbin_definitions import WorkbinDefinitions
-from frontdesk.services.workbins import Workbins
-from frontdesk.services.wrap_ups import WrapUps
 from frontdesk.store.server import ServerRows
 from frontdesk.store.sqlite import SqliteStore
 from frontdesk.store.transaction import StoreTransaction
@@ -91,10 +74,10 @@ class App:
         self.is_stopping = False
         self.listener: Listener | None = None
 
-        journal = Journal(settings.routing)
-        offers = Offers(self.store, self.clock, journal, settings)
-        presence = Presence(journal, settings.routing)
-        self.house = self._furnished(Addresses(public_url), journal, presence)
+        furnished = furnish(
+            self.store, self.bus, settings, clock=self.clock, ids=self.ids, addresses=Addresses(public_url)
+        )
+        self.house = furnished.house
         self._inbox = Inbox(self.house.emails)
 
         table = routes()
@@ -107,8 +90,8 @@ class App:
             self.push, self.house.addresses, heard_by=self._heard_by, standing=self._standing
         )
         self.relay = Relay(self.bus)
-        self.matcher = Matcher(offers)
-        self.timers = Timers((offers, WrapUps(self.store, self.clock, presence)), self.clock)
+        self.matcher = Matcher(self.house.routing, self.clock)
+        self.timers = Timers((furnished.offers, furnished.wrap_ups), self.clock)
         self.sweeper = Sweeper(self.store, self.house.agents, self.house.sign_ins, self.clock, settings)
         self._watched = Watched(problems=self.problems, readings=self._readings)
         self._docs = Docs(table)
@@ -240,32 +223,6 @@ class App:
             self.house.sign_ins.note_use(sign_in)
 
     # ── putting together ─────────────────────────────────────────────────────────────────────────
-
-    def _furnished(self, addresses: Addresses, journal: Journal, presence: Presence) -> House:
-        store, clock, ids, settings = self.store, self.clock, self.ids, self.settings
-        sign_ins = SignIns(store, clock, ids, self.bus, settings.sign_in, settings.server.trusted_proxies)
-        agents = Agents(store, clock, journal, settings, presence)
-        return House(
-            clock=clock,
-            ids=ids,
-            settings=settings,
-            addresses=addresses,
-            store=store,
-            bus=self.bus,
-            sign_ins=sign_ins,
-            agents=agents,
-            interactions=Interactions(store, clock, ids, journal, settings),
-            workbins=Workbins(store, journal, settings),
-            emails=Emails(store, clock, ids, journal, settings, read_attachment),
-            users=Users(store, ids, settings, sign_ins, agents),
-            queues=Queues(store, ids, settings),
-            groups=Groups(store, ids, settings),
-            skills=Skills(store, ids, settings),
-            workbin_definitions=WorkbinDefinitions(store, ids, settings),
-            tokens=Tokens(store, ids, settings, sign_ins),
-            contact_centres=ContactCentres(store, clock, ids, sign_ins),
-            audit=Audit(store, clock),
-        )
 
     def _push_server(self) -> NotificationServer:
         push, sign_in = self.settings.push, self.settings.sign_in

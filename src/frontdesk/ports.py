@@ -25,8 +25,13 @@ from frontdesk.core.ids import (
     WorkbinId,
 )
 from frontdesk.core.interactions import Interaction
-from frontdesk.core.permissions import Scope
+from frontdesk.core.outcomes import Outcome as Outcome
+from frontdesk.core.policy import Policy
+from frontdesk.core.policy import PolicyVersion as PolicyVersion
 from frontdesk.core.routing import Candidate
+from frontdesk.core.sign_ins import HttpSession as HttpSession
+from frontdesk.core.tokens import Token as Token
+from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.users import ContactCentre, User
 from frontdesk.core.workbins import Workbin
 from frontdesk.kit.clock import Clock as Clock
@@ -39,37 +44,6 @@ class Page(msgspec.Struct, frozen=True):
 
     limit: int
     offset: int = 0
-
-
-class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A bearer token. The secret itself is shown once and never kept."""
-
-    id: TokenId
-    name: str
-    user_id: UserId
-    scopes: tuple[Scope, ...]
-    created_at_ms: int
-
-
-class HttpSession(msgspec.Struct, frozen=True, kw_only=True):
-    """A sign-in that a cookie carries. The cookie's value is never kept, only its hash."""
-
-    secret_hash: str
-    contact_centre: ContactCentreId
-    user_id: UserId
-    csrf_token: str
-    created_at_ms: int
-    last_used_ms: int
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an acting request led to: all that its answer is made from, kept to give the same answer again."""
-
-    reference_id: int | None = None
-    id: str | None = None
-    state: str | None = None
-    references: dict[str, int] | None = None
-    secret: str | None = None
 
 
 class Interactions(Protocol):
@@ -273,6 +247,32 @@ class Tokens(Protocol):
     async def of_user(self, user_id: UserId) -> list[Token]: ...
 
 
+class Contacts(Protocol):
+    async def last_agent(self, contact: str) -> UserId | None:
+        """Who had an interaction of this contact last."""
+        ...
+
+    async def had_by(self, contact: str, user_id: UserId, *, at_ms: int) -> None: ...
+
+
+class Policies(Protocol):
+    async def current(self) -> Policy | None:
+        """The newest version, or None before the first."""
+        ...
+
+    async def get(self, version: int) -> PolicyVersion:
+        """Raises NotFound."""
+        ...
+
+    async def page(self, page: Page) -> tuple[list[PolicyVersion], int]:
+        """Newest first, and how many there are in all."""
+        ...
+
+    async def add(self, policy: Policy, *, actor: UserId, at_ms: int) -> None:
+        """Raises StaleVersion when there is this version already."""
+        ...
+
+
 class Answers(Protocol):
     async def find(self, user_id: UserId, key: str) -> tuple[str, Outcome] | None:
         """(digest of the request, outcome) of the first request with this key."""
@@ -293,11 +293,14 @@ class Transaction(Protocol):
     groups: Catalogue[Group]
     skills: Catalogue[Skill]
     agent_states: Catalogue[AgentState]
+    settings_groups: Catalogue[SettingsGroup]
     workbins: Catalogue[Workbin]
     subscriptions: WorkbinSubscriptions
     emails: Emails
     tokens: Tokens
     answers: Answers
+    policies: Policies
+    contacts: Contacts
 
 
 class ServerTransaction(Protocol):

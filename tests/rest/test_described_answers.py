@@ -34,6 +34,9 @@ class Surveyor:
         answers = {query: await self._takes("GET", path, user, None, query, values) for query in queries}
         return answers["?subresources=*" if "?subresources=*" in answers else queries[min(1, len(queries) - 1)]]
 
+    async def id_of(self, user: str) -> str:
+        return await self._desk.id_of(user)
+
     async def does(self, method: str, path: str, body: Any, user: str = "root", **values: str) -> dict[str, Any]:
         return await self._takes(method, path, user, body, values.pop("query", ""), values)
 
@@ -65,10 +68,23 @@ async def test_every_route_answers_as_described(desk: Desk) -> None:
     await what_is_worked_on(survey, offered)
     await workbins(survey, desk, offered["workitem"])
     await administration(survey, await desk.id_of("ada"))
+    await routing(survey, desk)
     await the_platform(survey)
 
     await survey.does("POST", "/me", {"operationName": "EndContactCenterSession"}, "ada")
     assert survey.taken == set(ROUTES)
+
+
+async def routing(survey: Surveyor, desk: Desk) -> None:
+    await survey.gets("/routing/policy")
+    document = {"queues": {"support": {"requires": "magic", "weight": 2}}}
+    assert (await survey.does("PUT", "/routing/policy", document))["id"] == "1"
+    assert (await survey.gets("/routing/policy"))["policy"]["document"]["queues"] == document["queues"]
+    await survey.gets("/routing/policies")
+    await survey.gets("/routing/policies/{version}", version="1")
+    waiting = await desk.submits()
+    assert (await survey.gets("/interactions/{id}/routing", id=waiting))["routing"]["waiting"]["position"] == 1
+    assert [one["id"] for one in (await survey.gets("/routing/stuck"))["stuck"]] == [waiting]
 
 
 async def the_session_starts(survey: Surveyor) -> None:
@@ -81,6 +97,16 @@ async def the_session_starts(survey: Surveyor) -> None:
     await survey.does("POST", "/me/channels/{channel}", {"operationName": "Ready"}, "ada", channel="email")
     await survey.gets("/me/channels")
     await survey.gets("/me/channels/{channel}", channel="email")
+
+    of_user = {"id": await survey.id_of("ada")}
+    await survey.gets("/users/{id}/channels", "grace", **of_user)
+    await survey.gets("/users/{id}/channels/{channel}", "grace", channel="email", **of_user)
+    await survey.does("POST", "/users/{id}/channels", {"operationName": "Ready"}, "sam", **of_user)
+    ready = {"operationName": "Ready"}
+    await survey.does("POST", "/users/{id}/channels/{channel}", ready, "sam", channel="chat", **of_user)
+    await survey.gets("/users", "grace")
+    await survey.gets("/contacts", "grace")
+    await survey.gets("/contacts/{id}", "grace", **of_user)
 
 
 async def mail_comes(desk: Desk) -> None:
@@ -190,6 +216,28 @@ async def administration(survey: Surveyor, ada: str) -> None:
         await survey.does("DELETE", f"/{collection}/{{id}}", None, id=one)
 
 
+async def settings(survey: Surveyor) -> None:
+    states, one_state = "/settings/agent-states", "/settings/agent-states/{id}"
+    lunch = {"operationName": "OutToLunch", "displayName": "Out to lunch", "reason": "Lunch", "workMode": "AuxWork"}
+    state = (await survey.does("POST", states, lunch))["id"]
+    await survey.does("PUT", states, {"id": state, "displayName": "Lunch"})
+    await survey.does("PUT", one_state, {"reason": "Noon"}, id=state)
+    assert len((await survey.gets(states))["settings"]) == 6
+    await survey.gets(one_state, id=state)
+    await survey.does("DELETE", one_state, None, id=state)
+
+    group, one = "/settings/{group}", "/settings/{group}/{setting}"
+    await survey.does("POST", "/settings", {"name": "screens", "displayName": "Screens", "key": "id"})
+    await survey.does("POST", group, {"id": "left", "width": 7}, group="screens")
+    await survey.does("PUT", group, {"settings": {"id": "left", "width": 8}}, group="screens")
+    await survey.does("PUT", one, {"colour": "blue"}, group="screens", setting="left")
+    assert (await survey.gets(group, group="screens"))["settings"] == [{"id": "left", "width": 8, "colour": "blue"}]
+    await survey.gets(one, group="screens", setting="left")
+    await survey.gets("/settings", "root")
+    await survey.does("DELETE", one, None, group="screens", setting="left")
+    await survey.does("DELETE", group, None, group="screens")
+
+
 async def the_platform(survey: Surveyor) -> None:
     for path in (
         "/me/devices",
@@ -207,8 +255,9 @@ async def the_platform(survey: Surveyor) -> None:
     await survey.gets("/services/{id}", id="ON_PREMISE_ENVIRONMENT")
     await survey.gets("/system/features", "root")
     await survey.gets("/settings", "root")
-    for group in ("agent-states", "general-settings"):
+    for group in ("general-settings", "dispositions"):
         await survey.gets("/settings/{group}", group=group)
+    await settings(survey)
     centres = await survey.gets("/contact-centers")
     await survey.gets("/contact-centers/{id}", id=centres["contactCenters"][0]["id"])
     await survey.gets("/diagnostics/version")

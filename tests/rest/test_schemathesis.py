@@ -76,6 +76,7 @@ class Town:
             "plural": "interactions",
             "group": "agent-states",
             "section": "htcc",
+            "version": self.asks("root", "PUT", "/routing/policy", {})["id"],
             "features": "api-multimedia-email",
             "services": "ON_PREMISE_ENVIRONMENT",
             "contact-centers": self.asks("ada", "GET", "/me")["user"]["contactCenterId"],

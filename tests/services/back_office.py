@@ -11,31 +11,20 @@ from pathlib import Path
 from argon2 import PasswordHasher
 
 from frontdesk.bus.in_process import InProcessBus
-from frontdesk.channels.email.inbox import read_attachment
 from frontdesk.core.events import AccessRefused, Committed, DirectoryChanged
 from frontdesk.core.ids import InteractionId, QueueId, UserId
 from frontdesk.core.permissions import Principal, Role
 from frontdesk.core.settings import Settings
+from frontdesk.furnishing import furnish
 from frontdesk.kit.clock import ManualClock
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Outcome, SignInEnded
 from frontdesk.rest.house import House
-from frontdesk.services.agents import Agents
-from frontdesk.services.audit import Audit
 from frontdesk.services.calls import Caller, Once
-from frontdesk.services.contact_centres import ContactCentres
-from frontdesk.services.emails import Emails
-from frontdesk.services.groups import Groups
-from frontdesk.services.interactions import Interactions, Submission
-from frontdesk.services.journal import Journal
-from frontdesk.services.offers import Offers
-from frontdesk.services.queues import Queues, QueueWish
-from frontdesk.services.sign_in import SignIns
-from frontdesk.services.skills import Skills
-from frontdesk.services.tokens import Tokens
-from frontdesk.services.users import Users, UserWish
-from frontdesk.services.workbin_definitions import WorkbinDefinitions
-from frontdesk.services.workbins import BinOf, Workbins
+from frontdesk.services.interactions import Submission
+from frontdesk.services.queues import QueueWish
+from frontdesk.services.users import UserWish
+from frontdesk.services.workbins import BinOf
 from frontdesk.store.server import ServerRows
 from frontdesk.store.sqlite import SqliteStore
 from frontdesk.store.transaction import StoreTransaction
@@ -71,7 +60,6 @@ class BackOffice:
         bus = InProcessBus()
         bus.on_sign_ins_ended(self.sign_ins_ended.append)
         self.house = _house(self.store, self.clock, bus, self.settings)
-        self.offers = Offers(self.store, self.clock, Journal(self.settings.routing), self.settings)
 
     async def opens(self) -> None:
         await self.store.open()
@@ -118,7 +106,7 @@ class BackOffice:
         await self.house.agents.start_session(self.by(agent), ["workitem"], "")
         await self.house.agents.set_state(self.by(agent), "workitem", "Ready")
         offered = await self.receives(queue)
-        await self.offers.match(agent.contact_centre, await self.queue_named(queue), "workitem")
+        await self.house.routing.turn(agent.contact_centre)
         return offered
 
     async def works_on_something(self, agent: Principal, queue: str) -> InteractionId:
@@ -163,28 +151,5 @@ def _id(outcome: Outcome) -> InteractionId:
 def _house(
     store: SqliteStore[StoreTransaction, ServerRows], clock: ManualClock, bus: InProcessBus, settings: Settings
 ) -> House:
-    ids = Ids()
-    journal = Journal(settings.routing)
-    sign_ins = SignIns(store, clock, ids, bus, settings.sign_in, hasher=QUICK)
-    agents = Agents(store, clock, journal, settings)
-    return House(
-        clock=clock,
-        ids=ids,
-        settings=settings,
-        addresses=Addresses(HERE),
-        store=store,
-        bus=bus,
-        sign_ins=sign_ins,
-        agents=agents,
-        interactions=Interactions(store, clock, ids, journal, settings),
-        workbins=Workbins(store, journal, settings),
-        emails=Emails(store, clock, ids, journal, settings, read_attachment),
-        users=Users(store, ids, settings, sign_ins, agents),
-        queues=Queues(store, ids, settings),
-        groups=Groups(store, ids, settings),
-        skills=Skills(store, ids, settings),
-        workbin_definitions=WorkbinDefinitions(store, ids, settings),
-        tokens=Tokens(store, ids, settings, sign_ins),
-        contact_centres=ContactCentres(store, clock, ids, sign_ins),
-        audit=Audit(store, clock),
-    )
+    addresses = Addresses(HERE)
+    return furnish(store, bus, settings, clock=clock, ids=Ids(), addresses=addresses, hasher=QUICK).house

@@ -14,6 +14,7 @@ import msgspec
 from frontdesk.core.agents import Channel
 from frontdesk.core.ids import ContactCentreId, InteractionId, OwnerId, UserId, WorkbinId
 from frontdesk.core.interactions import Change, Interaction
+from frontdesk.core.offers import Record
 
 
 class BinChange(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -36,6 +37,7 @@ class InteractionChanged(msgspec.Struct, frozen=True, kw_only=True, tag_field="t
     reference_id: int | None = None  # of the actor's request
     ended: dict[UserId, str] = {}
     bin_change: BinChange | None = None
+    record: Record | None = None  # of an offer of the router: what it rested on
     v: int = 1
 
     @property
@@ -112,6 +114,7 @@ def told(
     actor: UserId | None,
     reference_id: int | None,
     bin_change: BinChange | None = None,
+    record: Record | None = None,
 ) -> InteractionChanged:
     """The event that tells of a decision."""
     return InteractionChanged(
@@ -122,6 +125,7 @@ def told(
         reference_id=reference_id,
         ended=change.ended,
         bin_change=bin_change,
+        record=record,
     )
 
 

@@ -62,6 +62,8 @@ class Interaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     user_data: dict[str, Any] = {}
     disposition: str | None = None
     external_id: str | None = None
+    last_agent: UserId | None = None  # who had this contact before, when it came in
+    is_auto_answered: bool = False
     email: EmailSummary | None = None  # e-mails only; body and files lie beside the interaction
 
     @property
@@ -113,6 +115,7 @@ def submit(
     at_ms: int,
     limits: UserDataLimits,
     email: EmailSummary | None = None,
+    last_agent: UserId | None = None,
 ) -> Change:
     """A new inbound interaction, waiting in `queue`."""
     user_data.check(data, limits)
@@ -132,6 +135,7 @@ def submit(
         user_data=dict(data),
         external_id=external_id,
         email=email,
+        last_agent=last_agent,
     )
     return Change("Submit", None, born)
 
@@ -212,6 +216,21 @@ def expire(before: Interaction, *, round_ends_at_ms: int) -> Change:
 def new_round(before: Interaction) -> Change:
     """Those who refused it may be asked again."""
     return _stepped(before, Trigger.NEW_ROUND, refused_by=(), deadline_ms=None)
+
+
+def overflow(before: Interaction, queue: QueueId, queue_name: str) -> Change:
+    """The policy sends it to another queue, as old as it is; there everybody may be asked."""
+    return _stepped(before, Trigger.OVERFLOW, queue=queue, queue_name=queue_name, refused_by=(), deadline_ms=None)
+
+
+def auto_answer(before: Interaction) -> Change:
+    """Its customer is told that nobody is here: once, by whoever listens for this."""
+    return _stepped(before, Trigger.AUTO_ANSWER, is_auto_answered=True)
+
+
+def take(before: Interaction, agent: UserId) -> Change:
+    """Take it out of the queue in which it waits, without being asked."""
+    return _stepped(before, Trigger.PULL, owner=agent, refused_by=(), deadline_ms=None)
 
 
 def complete(before: Interaction, agent: UserId) -> Change:

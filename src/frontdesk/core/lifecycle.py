@@ -46,6 +46,8 @@ class Trigger(StrEnum):
     REJECT = "Reject"
     DECLINE = "Decline"  # one of several invitees is out; the others are still asked
     NEW_ROUND = "NewRound"  # those who refused it may be asked again
+    OVERFLOW = "Overflow"  # the policy sends it to another queue
+    AUTO_ANSWER = "AutoAnswer"  # its customer was told that nobody is here
     RETURN = "Return"  # its owner's session ended: back to its queue
     PARK = "Park"  # its owner's session ended: into a workbin
     REPLY = "Reply"
@@ -99,6 +101,9 @@ STEPS: tuple[Step, ...] = (
     Step(_S.INVITED, _T.REJECT, _S.QUEUED, ANY),
     Step(_S.INVITED, _T.DECLINE, _S.INVITED, ANY),
     Step(_S.QUEUED, _T.NEW_ROUND, _S.QUEUED, ANY),
+    Step(_S.QUEUED, _T.OVERFLOW, _S.QUEUED, ANY),
+    Step(_S.QUEUED, _T.AUTO_ANSWER, _S.QUEUED, ANY),
+    *(Step(_S.QUEUED, _T.PULL, working, kinds) for working, kinds in _WORKING),
     *(Step(_S.INVITED, _T.ACCEPT, working, kinds) for working, kinds in _WORKING),
     *(Step(_S.IN_WORKBIN, _T.PULL, working, kinds) for working, kinds in _WORKING),
     Step(_S.PROCESSING, _T.REPLY, _S.PROCESSING, EMAIL),
@@ -125,6 +130,8 @@ _NOT_OPERATIONS = frozenset(
         Trigger.WITHDRAW,
         Trigger.DECLINE,
         Trigger.NEW_ROUND,
+        Trigger.OVERFLOW,
+        Trigger.AUTO_ANSWER,
         Trigger.RETURN,
         Trigger.PARK,
         Trigger.PULL,

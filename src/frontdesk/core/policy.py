@@ -157,3 +157,11 @@ class Policy(_Part, frozen=True):
         if own is not None and medium in own:
             return own[medium]
         return self.medium(medium).limit
+
+
+class PolicyVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """A routing policy, who put it in force and when; nobody did with what the settings say."""
+
+    policy: Policy
+    at_ms: int
+    actor: UserId | None = None

@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from frontdesk.core.ids import ContactCentreId, UserId
+
 #: The session cookie's name is the one that existing clients know.
 SESSION_COOKIE = "JSESSIONID"
 
@@ -111,3 +113,14 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+class HttpSession(msgspec.Struct, frozen=True, kw_only=True):
+    """A sign-in that a cookie carries. The cookie's value is never kept, only its hash."""
+
+    secret_hash: str
+    contact_centre: ContactCentreId
+    user_id: UserId
+    csrf_token: str
+    created_at_ms: int
+    last_used_ms: int

@@ -1,13 +1,17 @@
 """The whole route table, put together from every noun's."""
 
 from frontdesk.rest import (
+    agent_states,
+    contacts,
     directory,
     groups,
     health,
     interactions,
     me,
     media,
+    presence,
     queues,
+    routing,
     settings,
     skills,
     tokens,
@@ -24,11 +28,15 @@ _NOUNS = (
     workbins,
     workbin_definitions,
     users,
+    presence,
     queues,
     groups,
     skills,
     tokens,
+    routing,
     directory,
+    contacts,
+    agent_states,
     settings,
     health,
 )

@@ -6,13 +6,17 @@ from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Bus, Store
+from frontdesk.services.agent_states import AgentStates
 from frontdesk.services.agents import Agents
 from frontdesk.services.audit import Audit
 from frontdesk.services.contact_centres import ContactCentres
 from frontdesk.services.emails import Emails
 from frontdesk.services.groups import Groups
 from frontdesk.services.interactions import Interactions
+from frontdesk.services.policies import Policies
 from frontdesk.services.queues import Queues
+from frontdesk.services.routing import Routing
+from frontdesk.services.settings_groups import SettingsGroups
 from frontdesk.services.sign_in import SignIns
 from frontdesk.services.skills import Skills
 from frontdesk.services.tokens import Tokens
@@ -35,12 +39,16 @@ class House:
     sign_ins: SignIns
     agents: Agents
     interactions: Interactions
+    routing: Routing
+    policies: Policies
     workbins: Workbins
     emails: Emails
     users: Users
     queues: Queues
     groups: Groups
     skills: Skills
+    agent_states: AgentStates
+    settings_groups: SettingsGroups
     workbin_definitions: WorkbinDefinitions
     tokens: Tokens
     contact_centres: ContactCentres

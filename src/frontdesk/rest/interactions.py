@@ -195,6 +195,11 @@ async def _get_workbin_content(call: Call, name: str, body: operations.WithWorkb
     return done(name, outcome)
 
 
+async def _pull(call: Call, name: str, body: operations.Plain) -> Answer:
+    """Out of the queue, without being asked; out of a workbin it is an operation of the bin."""
+    return done(name, await call.house.routing.take(call.caller(), interaction_id(call)))
+
+
 async def _transfer(call: Call, name: str, body: operations.ToReceiver) -> Answer:
     """To an agent, or to a queue, which is the same as placing it there."""
     body.require_one()
@@ -249,6 +254,7 @@ _OPERATIONS: Mapping[str, Callable[[Call, str, Any], Awaitable[Answer]]] = Mappi
         "PlaceInWorkbin": _place_in_workbin,
         "GetWorkbinContent": _get_workbin_content,
         "Transfer": _transfer,
+        "Pull": _pull,
         "Reply": _reply,
         "ReplyAll": _reply,
         "SetDisposition": _set_disposition,

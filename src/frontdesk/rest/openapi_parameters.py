@@ -28,12 +28,16 @@ _PLACEHOLDERS: Final = {
     "userId": ("A user's id.", _A_USER),
     "attachmentId": ("The id of an attachment.", "1"),
     "plural": ("`interactions`, `emails`, `chats`, `workitems` or `openmedia`.", "interactions"),
-    "group": ("`agent-states` or `general-settings`.", "agent-states"),
+    "group": ("The name of a group of settings.", "dispositions"),
+    "setting": ("The value of the group's key.", "Resolved"),
+    "version": ("The number of a version.", "1"),
     "section": ("The name of a section.", "interaction-workspace"),
 }
 IDS: Final = {
     "users": _A_USER,
     "groups": f"3-{_A_UUID}",
+    "contacts": _A_USER,
+    "agent-states": _A_UUID,
     "features": "api-multimedia-email",
     "services": "ON_PREMISE_ENVIRONMENT",
     **dict.fromkeys(("queues", "workbins", "skills", "tokens", "contact-centers"), _A_UUID),

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from frontdesk.core import emails, interactions
+from frontdesk.core.contacts import contact_of
 from frontdesk.core.emails import AttachmentInfo, Email
 from frontdesk.core.errors import NotFound
 from frontdesk.core.ids import ContactCentreId, InteractionId, QueueId
@@ -89,6 +90,8 @@ class Emails:
                     return known
             queue = await tx.queues.get(queue_id)
             now_ms = self._clock.now_ms()
+            data = emails.user_data_of(arrived.email)
+            contact = contact_of(data)
             change = interactions.submit(
                 interaction_id=InteractionId(self._ids.sortable(now_ms)),
                 media_type=MEDIA_TYPE,
@@ -96,12 +99,13 @@ class Emails:
                 queue_name=queue.name,
                 subject=arrived.email.subject,
                 priority=0,
-                data=emails.user_data_of(arrived.email),
+                data=data,
                 external_id=None,
                 subtype="InboundNew",
                 at_ms=now_ms,
                 limits=_MAIL_LIMITS,
                 email=emails.summary_of(arrived.email),
+                last_agent=None if contact is None else await tx.contacts.last_agent(contact),
             )
             await self._journal.record(tx, change, at_ms=now_ms)
             await tx.emails.add(change.after.id, arrived.email, raw=arrived.raw, digest=arrived.digest)

@@ -6,6 +6,7 @@ import msgspec
 
 from frontdesk.core import emails, interactions
 from frontdesk.core.agents import Agent, check_channel_name
+from frontdesk.core.contacts import contact_of
 from frontdesk.core.emails import Email
 from frontdesk.core.errors import LimitExceeded, ReceiverUnavailable, ValueInvalid
 from frontdesk.core.events import Event
@@ -21,6 +22,8 @@ from frontdesk.ports import Outcome, Page, Store, Transaction
 from frontdesk.services import references
 from frontdesk.services.calls import Caller, perform
 from frontdesk.services.journal import Journal
+from frontdesk.services.policies import Policies
+from frontdesk.services.presence import Presence
 
 #: Where a disposition is written in the user data unless the request says otherwise (gws-media-api, user data).
 DISPOSITION_KEY = "DISP_KEY"
@@ -30,6 +33,8 @@ EXTERNAL_ID_CHARACTERS = 256
 HIGHEST_PRIORITY = 1_000_000
 
 Decision = Callable[[Transaction, Interaction, UserId], Awaitable[Change]]
+#: What follows from a decision, in the same transaction.
+Consequence = Callable[[Transaction, Change, UserId], Awaitable[None]]
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +65,18 @@ class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Interactions:
     """Use-cases of interactions."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, journal: Journal, settings: Settings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        ids: Ids,
+        journal: Journal,
+        presence: Presence,
+        policies: Policies,
+        settings: Settings,
+    ) -> None:
+        self._presence = presence
+        self._policies = policies
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -135,6 +151,7 @@ class Interactions:
                 if known is not None:
                     return Outcome(id=known)
             queue = await references.queue(tx, given.queue)
+            contact = contact_of(given.data)
             change = interactions.submit(
                 interaction_id=self._new_id(),
                 media_type=given.media_type,
@@ -147,6 +164,7 @@ class Interactions:
                 subtype="InboundNew",
                 at_ms=caller.at_ms,
                 limits=self._settings.user_data,
+                last_agent=None if contact is None else await tx.contacts.last_agent(contact),
             )
             await self._journal.record(tx, change, at_ms=caller.at_ms, actor=caller.principal.user_id)
             return Outcome(id=change.after.id)
@@ -261,7 +279,11 @@ class Interactions:
         async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
             return interactions.complete(before, agent)
 
-        return await self._decide(caller, interaction_id, decide)
+        async def wrap_up(tx: Transaction, change: Change, agent: UserId) -> None:
+            seconds = (await self._policies.of_queue(tx, change.after.queue)).wrap_up_s
+            await self._presence.wrap_up(tx, agent, change.after.media_type, seconds, at_ms=caller.at_ms)
+
+        return await self._decide(caller, interaction_id, decide, then=wrap_up)
 
     async def cancel(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
         async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
@@ -278,10 +300,11 @@ class Interactions:
 
     async def transfer(self, caller: Caller, interaction_id: InteractionId, receiver: str) -> Outcome:
         """Hand it to an agent who is logged in on its medium, Ready or not. Otherwise the giver keeps it."""
-        deadline_ms = caller.at_ms + self._settings.routing.offer_s * 1000
 
         async def decide(tx: Transaction, before: Interaction, agent: UserId) -> Change:
             user = await references.user(tx, receiver)
+            offer_s = (await self._policies.of_queue(tx, before.queue)).offer_s
+            deadline_ms = caller.at_ms + offer_s * 1000
             change = interactions.transfer(before, agent, user.id, deadline_ms=deadline_ms)
             if not (await tx.agents.get(user.id)).is_logged_in_on(before.media_type):
                 raise ReceiverUnavailable(user.user_name, before.media_type)
@@ -369,7 +392,9 @@ class Interactions:
     def _new_id(self) -> InteractionId:
         return InteractionId(self._ids.sortable(self._clock.now_ms()))
 
-    async def _decide(self, caller: Caller, interaction_id: InteractionId, decide: Decision) -> Outcome:
+    async def _decide(
+        self, caller: Caller, interaction_id: InteractionId, decide: Decision, *, then: Consequence | None = None
+    ) -> Outcome:
         caller.principal.require(Act.WORK)
         user_id = caller.principal.user_id
 
@@ -378,6 +403,8 @@ class Interactions:
             change = await decide(tx, before, user_id)
             reference_id = await tx.events.next_reference(user_id)
             await self._journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
+            if then is not None:
+                await then(tx, change, user_id)
             return Outcome(id=interaction_id, reference_id=reference_id)
 
         return await perform(self._store, caller, body)

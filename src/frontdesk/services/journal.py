@@ -4,10 +4,12 @@ from collections.abc import Collection
 from typing import Final
 
 from frontdesk.core import events
+from frontdesk.core.contacts import contact_of
 from frontdesk.core.events import BinChange, Committed
 from frontdesk.core.ids import UserId
 from frontdesk.core.interactions import Change
 from frontdesk.core.lifecycle import Trigger
+from frontdesk.core.offers import Record
 from frontdesk.core.settings import Routing
 from frontdesk.ports import Transaction
 
@@ -34,10 +36,12 @@ class Journal:
         actor: UserId | None = None,
         reference_id: int | None = None,
         reserved: Collection[UserId] = (),
+        record: Record | None = None,
     ) -> Committed:
         """Save what was decided and tell of it. `reference_id` is that of the actor's request.
 
         `reserved`: those whose load was raised already, when room was reserved for what they are offered.
+        `record`: what an offer of the router rested on.
         """
         if change.before is None:
             await tx.interactions.add(change.after)
@@ -46,12 +50,14 @@ class Journal:
         await self._change_loads(tx, change, at_ms, reserved)
         if actor is not None and change.trigger in _ANSWERS:
             await tx.agents.answered(actor, change.after.media_type)
+        await _remember_contact(tx, change, at_ms)
         told = events.told(
             change,
             at_ms=at_ms,
             actor=actor,
             reference_id=reference_id,
             bin_change=await _bin_change(tx, change),
+            record=record,
         )
         return await tx.events.append(told)
 
@@ -63,6 +69,16 @@ class Journal:
         for users, by in ((held_before - held_after, -1), (held_after - held_before, 1)):
             for user in sorted(users):
                 await tx.agents.change_load(user, media_type, by, at_ms=at_ms, room=self.room_for(media_type))
+
+
+async def _remember_contact(tx: Transaction, change: Change, at_ms: int) -> None:
+    """Whoever takes an interaction up is the one whom its contact knows from then on."""
+    owner = change.after.owner
+    if owner is None or (change.before is not None and change.before.owner == owner):
+        return
+    contact = contact_of(change.after.user_data)
+    if contact is not None:
+        await tx.contacts.had_by(contact, owner, at_ms=at_ms)
 
 
 async def _bin_change(tx: Transaction, change: Change) -> BinChange | None:

@@ -6,11 +6,11 @@ import msgspec
 from msgspec.structs import replace
 
 from frontdesk.core.directory import Queue
-from frontdesk.core.errors import ParameterMissing, ReferenceInvalid
-from frontdesk.core.ids import GroupId, QueueId
+from frontdesk.core.errors import ParameterMissing
+from frontdesk.core.ids import QueueId
 from frontdesk.core.names import check_address, check_name, check_text
-from frontdesk.core.references import reference
 from frontdesk.ports import Catalogue, Transaction
+from frontdesk.services import references
 from frontdesk.services.administration import Administration, check_count, counted, user_ids
 
 
@@ -45,20 +45,14 @@ class Queues(Administration[Queue, QueueWish]):
             changes["agents"] = await user_ids(tx, wish.agents, parameter="agents")
         if wish.groups is not None:
             check_count(wish.groups, parameter="groups")
-            changes["groups"] = tuple(dict.fromkeys([await _group_id(tx, value) for value in wish.groups]))
+            groups = [await references.group(tx, value, parameter="groups") for value in wish.groups]
+            changes["groups"] = tuple(dict.fromkeys(group.id for group in groups))
         if wish.email_addresses is not None:
             changes["email_addresses"] = _addresses(wish.email_addresses)
         return replace(before, **changes)
 
     async def _uses(self, tx: Transaction, thing: Queue) -> list[str]:
         return counted(await tx.interactions.uses_of_queue(thing.id), "live interaction")
-
-
-async def _group_id(tx: Transaction, value: str) -> GroupId:
-    found = await tx.groups.named(value) or await tx.groups.find(reference(value, parameter="groups").id)
-    if found is None:
-        raise ReferenceInvalid("groups", value, "agent group")
-    return found.id
 
 
 def _addresses(values: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Finding what a request refers to: by id, by URI or by name, whatever the client's generation sends."""
 
 from frontdesk.core import workbins
-from frontdesk.core.directory import Queue
+from frontdesk.core.directory import Group, Queue
 from frontdesk.core.errors import Forbidden, NotYours, ParameterMissing, ReferenceInvalid
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Interaction
@@ -27,6 +27,14 @@ async def interaction(tx: Transaction, value: str, *, parameter: str = "parentId
     found = await tx.interactions.find(InteractionId(reference(value, parameter=parameter).id))
     if found is None:
         raise ReferenceInvalid(parameter, value, "interaction")
+    return found
+
+
+async def group(tx: Transaction, value: str, *, parameter: str) -> Group:
+    """A group by name, id or URI. Raises ReferenceInvalid."""
+    found = await tx.groups.named(value) or await tx.groups.find(reference(value, parameter=parameter).id)
+    if found is None:
+        raise ReferenceInvalid(parameter, value, "group")
     return found
 
 

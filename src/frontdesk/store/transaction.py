@@ -4,25 +4,30 @@ from frontdesk.core.agent_states import AgentState
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.events import Committed
 from frontdesk.core.ids import ContactCentreId
+from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.workbins import Workbin
 from frontdesk.ports import (
     Agents,
     Answers,
     Catalogue,
+    Contacts,
     Emails,
     Events,
     Interactions,
+    Policies,
     Tokens,
     Users,
     WorkbinSubscriptions,
 )
 from frontdesk.store.agents import AgentRows
 from frontdesk.store.answers import AnswerRows
-from frontdesk.store.catalogue import AgentStateRows, GroupRows, QueueRows, SkillRows, WorkbinRows
+from frontdesk.store.catalogue import AgentStateRows, GroupRows, QueueRows, SettingsGroupRows, SkillRows, WorkbinRows
 from frontdesk.store.connection import Connection
+from frontdesk.store.contacts import ContactRows
 from frontdesk.store.emails import EmailRows
 from frontdesk.store.events import EventRows
 from frontdesk.store.interactions import InteractionRows
+from frontdesk.store.policies import PolicyRows
 from frontdesk.store.subscriptions import SubscriptionRows
 from frontdesk.store.tokens import TokenRows
 from frontdesk.store.users import UserRows
@@ -36,12 +41,15 @@ class StoreTransaction:
         "agents",
         "answers",
         "contact_centre",
+        "contacts",
         "emails",
         "events",
         "groups",
         "interactions",
         "outbox",
+        "policies",
         "queues",
+        "settings_groups",
         "skills",
         "subscriptions",
         "tokens",
@@ -60,8 +68,11 @@ class StoreTransaction:
         self.groups: Catalogue[Group] = GroupRows(connection, contact_centre)
         self.skills: Catalogue[Skill] = SkillRows(connection, contact_centre)
         self.agent_states: Catalogue[AgentState] = AgentStateRows(connection, contact_centre)
+        self.settings_groups: Catalogue[SettingsGroup] = SettingsGroupRows(connection, contact_centre)
         self.workbins: Catalogue[Workbin] = WorkbinRows(connection, contact_centre)
         self.subscriptions: WorkbinSubscriptions = SubscriptionRows(connection, contact_centre)
         self.emails: Emails = EmailRows(connection, contact_centre)
         self.tokens: Tokens = TokenRows(connection, contact_centre)
         self.answers: Answers = AnswerRows(connection, contact_centre)
+        self.contacts: Contacts = ContactRows(connection, contact_centre)
+        self.policies: Policies = PolicyRows(connection, contact_centre)

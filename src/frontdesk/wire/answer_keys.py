@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from msgspec import Meta
 
-from frontdesk.wire import shapes
+from frontdesk.wire import routing_shapes, shapes
 
 
 class ChannelStarted(shapes.Shape):
@@ -79,10 +79,16 @@ KEYS: Final[Mapping[str, Any]] = MappingProxyType(
         "tokens": list[shapes.Token],
         "contactCenter": shapes.ContactCenter,
         "contactCenters": list[shapes.ContactCenter],
+        "contact": shapes.Contact,
+        "contacts": list[shapes.Contact],
         "feature": shapes.Feature,
         "features": list[shapes.Feature],
         "service": shapes.Service,
         "services": list[shapes.Service],
         "settings": list[shapes.SettingsSection],
+        "policy": routing_shapes.PolicyVersion,
+        "policies": list[routing_shapes.PolicyVersion],
+        "stuck": list[routing_shapes.Stuck],
+        "routing": routing_shapes.Routing,
     }
 )

@@ -228,6 +228,7 @@ INTERACTION: Operations = MappingProxyType(
         "PlaceInWorkbin": WithWorkbin,
         "GetWorkbinContent": WithWorkbin,
         "Transfer": ToReceiver,
+        "Pull": Plain,
         "Reply": Reply,
         "ReplyAll": Reply,
         "SetDisposition": Disposition,
@@ -287,6 +288,7 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "Transfer": "Hand it to a queue, or to an agent who is logged in on its medium, ready or not. An agent is "
         "asked first; if that comes to nothing it goes to its queue.",
         "SingleStepTransfer": "`Transfer` under the name of its page.",
+        "Pull": "Take it out of its queue without being asked, where the routing policy of the queue allows it.",
         "AttachUserData": f"Set these keys. {_USER_DATA}.",
         "UpdateUserData": f"Overwrite these keys; the others stay. {_USER_DATA}.",
         "DeleteUserData": "Remove these keys. An object given for a key removes the keys inside only.",

@@ -1,96 +1,78 @@
-"""Wakes the router: whenever something came to wait or somebody became free, and only then.
+"""Wakes the router: whenever something was committed that may change what it decides, or a timer of its policy comes.
 
-Consumes committed events. What it keeps, the queues to look at, is a cache; at the start it is filled from the store.
+Consumes committed events. What it keeps, the contact centres to look at, is a cache; at the start all are looked at.
 """
 
 import asyncio
 from collections.abc import Sequence
 
-from frontdesk.core.agents import READY
-from frontdesk.core.events import AgentChanged, Committed, DirectoryChanged, InteractionChanged
-from frontdesk.core.ids import ContactCentreId, QueueId, UserId
-from frontdesk.core.lifecycle import State
-from frontdesk.services.offers import Offers
-
-_Queue = tuple[ContactCentreId, QueueId, str]
-_Free = tuple[ContactCentreId, UserId, str]
-
-#: Changes of these may give a queue another agent.
-_SERVING = frozenset({"queue", "group"})
+from frontdesk.core.events import Committed
+from frontdesk.core.ids import ContactCentreId
+from frontdesk.kit.clock import Clock
+from frontdesk.services.routing import Routing
 
 
 class Matcher:
     """Turns what happened into questions to the router."""
 
-    def __init__(self, offers: Offers) -> None:
-        self._offers = offers
-        # Dictionaries as ordered sets: what was woken first is looked at first.
-        self._queues: dict[_Queue, None] = {}
-        self._free: dict[_Free, None] = {}
-        self._reorganised: set[ContactCentreId] = set()
+    def __init__(self, routing: Routing, clock: Clock) -> None:
+        self._routing = routing
+        self._clock = clock
+        self._centres: dict[ContactCentreId, None] = {}  # an ordered set: every contact centre that was looked at
+        self._dirty: dict[ContactCentreId, None] = {}  # those to look at now; what was woken first comes first
         self._woken = asyncio.Event()
         self._idle = asyncio.Event()
 
     def hear(self, batch: Sequence[Committed]) -> None:
         """A consumer of the bus."""
-        for committed in batch:
-            self._note(committed)
-        if self._has_work:
+        woken = self._routing.hear(batch)
+        if woken:
+            self._dirty.update(dict.fromkeys(sorted(woken)))
             self._idle.clear()
             self._woken.set()
 
     async def run(self) -> None:
         """Until cancelled."""
-        for waiting in await self._offers.waiting_queues():
-            self._queues[waiting] = None
+        self._dirty.update(dict.fromkeys(await self._routing.contact_centres()))
         while True:
-            while self._has_work:
+            while self._dirty:
                 await self._turn()
             self._idle.set()
-            self._woken.clear()
-            await self._woken.wait()
+            await self._woken_or_due()
 
     async def settled(self) -> None:
         """Return when nothing is left to look at."""
         await self._idle.wait()
 
-    @property
-    def _has_work(self) -> bool:
-        return bool(self._queues or self._free or self._reorganised)
-
-    def _note(self, committed: Committed) -> None:
-        event, contact_centre = committed.event, committed.contact_centre
-        if isinstance(event, InteractionChanged):
-            after = event.after
-            if after.state is State.QUEUED:
-                self._queues[contact_centre, after.queue, after.media_type] = None
-            for user_id in event.ended:
-                self._free[contact_centre, user_id, after.media_type] = None
-        elif isinstance(event, AgentChanged):
-            for channel in event.channels:
-                if channel.state == READY and not channel.do_not_disturb:
-                    self._free[contact_centre, event.agent, channel.channel] = None
-        elif isinstance(event, DirectoryChanged) and event.noun in _SERVING:
-            self._reorganised.add(contact_centre)
-
     async def _turn(self) -> None:
-        if self._reorganised:
-            reorganised, self._reorganised = self._reorganised, set()
-            for waiting in await self._offers.waiting_queues():
-                if waiting[0] in reorganised:
-                    self._queues[waiting] = None
-        free, self._free = self._free, {}
-        for contact_centre, user_id, media_type in free:
-            for queue in await self._offers.queues_of(contact_centre, user_id):
-                self._queues[contact_centre, queue, media_type] = None
-        if not self._queues:
-            return
-        waiting = next(iter(self._queues))
-        del self._queues[waiting]
+        contact_centre = next(iter(self._dirty))
+        del self._dirty[contact_centre]
+        self._centres[contact_centre] = None
         try:
-            more = await self._offers.match(*waiting)
+            more = await self._routing.turn(contact_centre)
         except BaseException:
-            self._queues[waiting] = None  # looked at again when the worker is started again
+            self._dirty[contact_centre] = None  # looked at again when the worker is started again
             raise
         if more:
-            self._queues[waiting] = None
+            self._dirty[contact_centre] = None
+
+    async def _woken_or_due(self) -> None:
+        """Wait for an event or the earliest timer, and have those whose timer has come looked at."""
+        self._woken.clear()
+        timers = {centre: self._routing.next_timer_ms(centre) for centre in self._centres}
+        earliest_ms = min((at_ms for at_ms in timers.values() if at_ms is not None), default=None)
+        if earliest_ms is None:
+            await self._woken.wait()
+            return
+        sleep = asyncio.ensure_future(self._clock.sleep_until(earliest_ms))
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait({sleep, woken}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleep.cancel()
+            woken.cancel()
+        now_ms = self._clock.now_ms()
+        for centre, at_ms in timers.items():
+            if at_ms is not None and at_ms <= now_ms:
+                self._idle.clear()
+                self._dirty[centre] = None

@@ -1,0 +1,260 @@
+"""The router at work: a routing state for each contact centre, fed by what was committed, and its decisions made true.
+
+The state is a cache, never the truth. An offer is made in a transaction that looks again at both sides: the interaction
+still waits at that version, each agent is ready and has room in the same statement that takes it. Where that fails the
+state is told the truth and asked again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from frontdesk.core import interactions
+from frontdesk.core.agents import Agent
+from frontdesk.core.errors import Forbidden, NotYours
+from frontdesk.core.events import Committed, DirectoryChanged, Event, InteractionChanged
+from frontdesk.core.ids import ContactCentreId, InteractionId, UserId
+from frontdesk.core.interactions import Interaction
+from frontdesk.core.lifecycle import State
+from frontdesk.core.permissions import Act, Principal
+from frontdesk.core.policy import Policy
+from frontdesk.core.routing import (
+    AgentState,
+    ChannelState,
+    Decision,
+    Explanation,
+    Facts,
+    Offer,
+    Overflow,
+    RoutingState,
+    Stuck,
+)
+from frontdesk.core.settings import Settings
+from frontdesk.kit.clock import Clock
+from frontdesk.kit.log import get_logger
+from frontdesk.ports import Outcome, Page, Store, Transaction
+from frontdesk.services.calls import Caller, perform
+from frontdesk.services.journal import Journal
+from frontdesk.services.policies import Policies
+
+log = get_logger(__name__)
+
+#: Decisions of one turn; more follow in the next, so that sockets breathe.
+_MOST_AT_ONCE = 64
+_PAGE = 1000
+
+
+class _Centre:
+    """The routing state of one contact centre, and what it was made from."""
+
+    def __init__(self, facts: Facts, policy: Policy, state: RoutingState) -> None:
+        self.facts = facts
+        self.policy = policy
+        self.state = state
+
+
+class Routing:
+    """Use-cases of routing, for the matcher and for whoever asks why."""
+
+    def __init__(self, store: Store, clock: Clock, journal: Journal, policies: Policies, settings: Settings) -> None:
+        self._store = store
+        self._clock = clock
+        self._journal = journal
+        self._policies = policies
+        self._settings = settings
+        self._centres: dict[ContactCentreId, _Centre] = {}
+        self._early: dict[ContactCentreId, list[Event]] = {}
+        self._outdated: set[ContactCentreId] = set()
+
+    async def contact_centres(self) -> list[ContactCentreId]:
+        """All there are: at the start nothing is known of any."""
+        return [one.id for one in await self._store.read_server(lambda tx: tx.contact_centres())]
+
+    # ── what happened ────────────────────────────────────────────────────────────────────────────
+
+    def hear(self, batch: Sequence[Committed]) -> set[ContactCentreId]:
+        """Feed committed events; the contact centres in which something may be decided now."""
+        woken = set()
+        for committed in batch:
+            contact_centre, event = committed.contact_centre, committed.event
+            if isinstance(event, DirectoryChanged):
+                self._outdated.add(contact_centre)
+            elif contact_centre in self._early:
+                self._early[contact_centre].append(event)
+            elif contact_centre in self._centres:
+                _fed(self._centres[contact_centre].state, event)
+            woken.add(contact_centre)
+        return woken
+
+    async def turn(self, contact_centre: ContactCentreId) -> bool:
+        """Decide what can be decided and make it true. True if there may be more to do at once."""
+        centre = await self._up_to_date(contact_centre)
+        decisions = centre.state.turn(self._clock.now_ms(), most=_MOST_AT_ONCE)
+        if not decisions:
+            return False
+        await asyncio.gather(*(self._carried_out(contact_centre, centre, one) for one in decisions))
+        return True
+
+    def next_timer_ms(self, contact_centre: ContactCentreId) -> int | None:
+        """When to ask again though nothing happens."""
+        centre = self._centres.get(contact_centre)
+        return None if centre is None else centre.state.next_timer_ms()
+
+    # ── why ──────────────────────────────────────────────────────────────────────────────────────
+
+    async def explain(self, who: Principal, interaction_id: InteractionId) -> tuple[Explanation | None, Facts]:
+        """Why it waits, as things are now; None if it does not wait. Raises NotFound."""
+        await self._store.read(who.contact_centre, lambda tx: tx.interactions.get(interaction_id))
+        centre = await self._up_to_date(who.contact_centre)
+        return centre.state.explain(interaction_id, self._clock.now_ms()), centre.facts
+
+    async def stuck(self, who: Principal) -> tuple[tuple[Stuck, ...], Facts]:
+        """What nobody can ever serve under the present policy."""
+        centre = await self._up_to_date(who.contact_centre)
+        return centre.state.stuck(self._clock.now_ms()), centre.facts
+
+    # ── taking ───────────────────────────────────────────────────────────────────────────────────
+
+    async def take(self, caller: Caller, interaction_id: InteractionId) -> Outcome:
+        """Work on something that waits without being asked, where the queue's policy allows it.
+
+        Raises NotYours unless the caller serves the queue, Forbidden where the queue does not allow it.
+        """
+        who = caller.principal
+        who.require(Act.WORK)
+        centre = await self._up_to_date(who.contact_centre)
+
+        async def body(tx: Transaction) -> Outcome:
+            before = await tx.interactions.get(interaction_id)
+            change = interactions.take(before, who.user_id)
+            if not centre.state.serves(who.user_id, before.queue):
+                raise NotYours("interaction", interaction_id)
+            if not centre.policy.of(before.queue).pull:
+                raise Forbidden(f"The queue {before.queue_name} does not allow its interactions to be taken.")
+            reference_id = await tx.events.next_reference(who.user_id)
+            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
+            return Outcome(id=interaction_id, reference_id=reference_id)
+
+        return await perform(self._store, caller, body)
+
+    # ── the state ────────────────────────────────────────────────────────────────────────────────
+
+    async def _up_to_date(self, contact_centre: ContactCentreId) -> _Centre:
+        centre = self._centres.get(contact_centre)
+        if centre is None:
+            return await self._loaded(contact_centre)
+        if contact_centre in self._outdated:
+            self._outdated.discard(contact_centre)
+            facts, policy = await self._policies.snapshot(contact_centre)
+            centre.facts, centre.policy = facts, policy
+            centre.state.set_facts(facts)
+            centre.state.set_policy(policy)
+        return centre
+
+    async def _loaded(self, contact_centre: ContactCentreId) -> _Centre:
+        """Made anew from the store. What is committed meanwhile is kept, and fed afterwards."""
+        early = self._early.setdefault(contact_centre, [])
+        self._outdated.discard(contact_centre)
+        try:
+            facts, policy = await self._policies.snapshot(contact_centre)
+            state = RoutingState(facts, policy, self._clock.now_ms())
+
+            async def body(tx: Transaction) -> None:
+                for agent in await tx.agents.all():
+                    state.set_agent(_agent_state(agent))
+                page, total = Page(_PAGE), 1
+                while page.offset < total:
+                    found, total = await tx.interactions.live(page)
+                    for one in found:
+                        _set_item(state, one)
+                    page = Page(_PAGE, page.offset + _PAGE)
+
+            await self._store.report(contact_centre, body, limit_s=_LOADING_S)
+            for event in early:
+                _fed(state, event)
+        finally:
+            self._early.pop(contact_centre, None)
+        centre = self._centres[contact_centre] = _Centre(facts, policy, state)
+        return centre
+
+    # ── making decisions true ────────────────────────────────────────────────────────────────────
+
+    async def _carried_out(self, contact_centre: ContactCentreId, centre: _Centre, decision: Decision) -> None:
+        async def body(tx: Transaction) -> tuple[Interaction | None, list[Agent]]:
+            """The truth, where the decision could not be made true; (None, []) where it was."""
+            before = await tx.interactions.find(decision.interaction)
+            if before is None or before.version != decision.version or before.state is not State.QUEUED:
+                return before, []
+            if isinstance(decision, Offer):
+                return await self._offered(tx, centre.policy, before, decision)
+            if isinstance(decision, Overflow):
+                queue = await tx.queues.find(decision.to)
+                if queue is None:
+                    return before, []
+                change = interactions.overflow(before, queue.id, queue.name)
+            else:
+                change = interactions.auto_answer(before)
+            await self._journal.record(tx, change, at_ms=self._clock.now_ms())
+            return None, []
+
+        truth, agents = await self._store.transact(contact_centre, body)
+        for agent in agents:
+            centre.state.set_agent(_agent_state(agent))
+        if truth is not None:
+            _set_item(centre.state, truth)
+
+    async def _offered(
+        self, tx: Transaction, policy: Policy, before: Interaction, offer: Offer
+    ) -> tuple[Interaction | None, list[Agent]]:
+        now_ms, medium = self._clock.now_ms(), before.media_type
+        taken = [
+            user
+            for user in offer.invitees
+            if await tx.agents.reserve(
+                user,
+                medium,
+                cost=policy.medium(medium).cost,
+                limit=policy.limit_of(user, medium),
+                units=policy.units,
+                at_ms=now_ms,
+            )
+        ]
+        refused = [await tx.agents.get(user) for user in offer.invitees if user not in taken]
+        if not taken:
+            return before, refused
+        change = interactions.offer(before, tuple(taken), deadline_ms=now_ms + offer.offer_s * 1000)
+        await self._journal.record(tx, change, at_ms=now_ms, reserved=tuple(taken), record=offer.record)
+        return None, refused
+
+
+#: For reading a whole contact centre at the start.
+_LOADING_S = 120.0
+
+
+def _fed(state: RoutingState, event: Event) -> None:
+    if isinstance(event, InteractionChanged):
+        state.set_item(
+            event.after,
+            at_ms=event.at_ms,
+            last_agent=event.after.last_agent,
+            is_answered=event.after.is_auto_answered,
+        )
+    else:
+        state.apply(event)
+
+
+def _set_item(state: RoutingState, one: Interaction) -> None:
+    state.set_item(one, last_agent=one.last_agent, is_answered=one.is_auto_answered)
+
+
+def _agent_state(agent: Agent) -> AgentState:
+    """Loads are left out: the router counts the interactions itself."""
+    if not agent.is_in_session:
+        return AgentState(UserId(agent.user_id))
+    return AgentState(
+        agent.user_id,
+        {
+            channel.channel: ChannelState(channel.is_ready, channel.idle_since_ms)
+            for channel in agent.channels
+            if channel.is_logged_in
+        },
+    )
