@@ -160,7 +160,7 @@ def _circles(policy: Policy, facts: Facts) -> Iterator[str]:
                     finished.add(path.pop())
             elif queue in path:
                 circle = [*path[path.index(queue) :], queue]
-                if len(circle) > 2:  # to itself was told where it stands
+                if len(circle) > 2 or queue not in policy.queues:  # else it was told where it stands
                     yield f"overflow goes round in circles: {' → '.join(facts.queue_name(one) for one in circle)}"
             elif queue not in finished and queue in leads_to:
                 path.append(queue)
