@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
+from frontdesk.core.origins import AllowedOrigins
 from frontdesk.core.settings import Settings
 from frontdesk.core.sign_ins import networks
-from frontdesk.rest.cors import AllowedOrigins
 
 _PREFIX = "FRONTDESK_"
 _NO_SETTINGS = frozenset({"FRONTDESK_PASSWORD"})  # read by commands that make users

@@ -29,9 +29,9 @@ from frontdesk.core.outcomes import Outcome as Outcome
 from frontdesk.core.policy import Policy
 from frontdesk.core.policy import PolicyVersion as PolicyVersion
 from frontdesk.core.routing import Candidate
+from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.sign_ins import HttpSession as HttpSession
 from frontdesk.core.tokens import Token as Token
-from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.users import ContactCentre, User
 from frontdesk.core.workbins import Workbin
 from frontdesk.kit.clock import Clock as Clock

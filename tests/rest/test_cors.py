@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from frontdesk.rest.cors import AllowedOrigins, Cors
+from frontdesk.core.origins import AllowedOrigins
+from frontdesk.rest.cors import Cors
 from frontdesk.rest.security_headers import PAGE_POLICY, SecurityHeaders
 
 DESK = "https://desk.example.org"

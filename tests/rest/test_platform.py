@@ -43,7 +43,12 @@ async def test_the_agent_states_are_the_five_constants(desk: Desk) -> None:
 
 async def test_settings_come_in_groups(desk: Desk) -> None:
     groups = (await desk.get("/settings", "root")).body["settings"]
-    assert [one["displayName"] for one in groups] == ["Agent States", "General Settings"]
+    assert [(one["name"], one["displayName"], one["key"]) for one in groups] == [
+        ("agent-states", "Agent States", "id"),
+        ("general-settings", "General Settings", "name"),
+        ("access-control", "Access Control", "name"),
+        ("dispositions", "Dispositions", "name"),
+    ]
     for one in groups:
         assert (await desk.get(one["uri"].removeprefix(f"{URL}/api/v2"), "root")).body["statusCode"] == 0
     assert (await desk.get("/settings/general-settings")).body == {"statusCode": 0, "settings": {}, "key": "name"}

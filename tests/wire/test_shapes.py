@@ -17,13 +17,14 @@ from frontdesk.core.agents import Agent, Channel
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.emails import Email
 from frontdesk.core.events import told
-from frontdesk.core.ids import ContactCentreId, SkillId, TokenId
+from frontdesk.core.ids import ContactCentreId, SettingsGroupId, SkillId, TokenId
 from frontdesk.core.interactions import REVOKED, Interaction
 from frontdesk.core.permissions import Role, Scope
+from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.users import ContactCentre, SkillLevel, User
 from frontdesk.core.workbins import Workbin
 from frontdesk.ports import Token
-from frontdesk.wire import agents, directory, history, interactions, platform, shapes, tokens, users, workbins
+from frontdesk.wire import agents, contacts, directory, history, interactions, platform, shapes, tokens, users, workbins
 from tests.wire.examples import (
     ADA,
     ADDRESSES,
@@ -47,6 +48,8 @@ SKILL = Skill(id=BILLING, name="billing")
 GROUP = Group(id=TEAM, name="Team", members=(ADA,))
 USER = User(id=ADA, user_name="ada", roles=(Role.AGENT, Role.ADMIN), skills=(SkillLevel(BILLING, 8),))
 TOKEN = Token(id=TokenId("t"), name="shop", user_id=ADA, scopes=(Scope.SUBMIT,), created_at_ms=ARRIVED_MS)
+AT_WORK = core_agents.start(Agent(user_id=ADA), ["email", "voice"], {}, place="", at_ms=1)
+DISPOSITIONS = SettingsGroup(id=SettingsGroupId("dispositions"), name="dispositions", display_name="Dispositions")
 BIN = Workbin(id=IN_PROGRESS, name="In_Progress")
 MEDIA = ("email", "chat", "workitem", "fax")
 DISPOSED = msgspec.structs.replace(accepted("email"), disposition="Resolved")
@@ -78,13 +81,12 @@ def channels() -> list[dict[str, Any]]:
 
 
 def user_with_everything() -> dict[str, Any]:
-    session = core_agents.start(Agent(user_id=ADA), ["email"], {}, place="", at_ms=1)
     media = interactions.grouped([accepted(medium) for medium in MEDIA], ADA, ADDRESSES)
     media["interactions"] = [interactions.shown(accepted(), ADA, ADDRESSES)]
     skills = {"skills": users.skills_shown(USER, {BILLING: SKILL}, ADDRESSES)}
     groups = {"groups": users.groups_shown(USER, [GROUP], ADDRESSES)}
     return agents.me_shown(
-        USER, CENTRE, ADDRESSES, subresources=agents.SUBRESOURCES, agent=session, media=media, directory=skills | groups
+        USER, CENTRE, ADDRESSES, subresources=agents.SUBRESOURCES, agent=AT_WORK, media=media, directory=skills | groups
     )
 
 
@@ -118,8 +120,16 @@ SHOWN: dict[type[shapes.Shape], list[Any]] = {
         users.shown(USER, CENTRE, ADDRESSES),
         users.shown(USER, CENTRE, ADDRESSES)
         | {"skills": users.skills_shown(USER, {BILLING: SKILL}, ADDRESSES)}
-        | {"groups": users.groups_shown(USER, [GROUP], ADDRESSES)},
+        | {"groups": users.groups_shown(USER, [GROUP], ADDRESSES)}
+        | {"channels": channels(), "devices": []},
     ],
+    shapes.Contact: [
+        contacts.user_contact(USER, AT_WORK, ADDRESSES),
+        contacts.user_contact(USER, None, ADDRESSES),
+        contacts.queue_contact(Queue(id=SUPPORT, name="support"), ADDRESSES),
+    ],
+    shapes.Availabilities: [contacts.user_contact(USER, AT_WORK, ADDRESSES)["availability"]],
+    shapes.Availability: contacts.user_contact(USER, AT_WORK, ADDRESSES)["availability"]["channels"],
     shapes.Me: [agents.me_shown(USER, CENTRE, ADDRESSES), user_with_everything()],
     shapes.Queue: [directory.queue_shown(Queue(id=SUPPORT, name="support", agents=(ADA,)), ADDRESSES)],
     shapes.Group: [directory.group_shown(GROUP, ADDRESSES)],
@@ -128,7 +138,7 @@ SHOWN: dict[type[shapes.Shape], list[Any]] = {
     shapes.ContactCenter: [directory.contact_centre_shown(ContactCentre(id=CENTRE, name="demo"), ADDRESSES)],
     shapes.Feature: agents.features_shown(ADDRESSES),
     shapes.Service: platform.services_shown(ADDRESSES),
-    shapes.SettingsGroup: platform.settings_groups_shown(ADDRESSES),
+    shapes.SettingsGroup: platform.settings_groups_shown([DISPOSITIONS], ADDRESSES),
     shapes.SettingsSection: platform.sections_shown(USER, ADDRESSES),
     shapes.Token: [
         tokens.shown(
@@ -158,7 +168,8 @@ def test_what_is_declared_is_shown(shape: type[shapes.Shape]) -> None:
         (shapes.Interaction, interactions.PROPERTIES),
         (shapes.Channel, agents.CHANNEL_PROPERTIES),
         (shapes.AgentState, agents.AGENT_STATE_PROPERTIES),
-        (shapes.User, (*users.PROPERTIES, *users.SUBRESOURCES)),
+        (shapes.User, (*users.PROPERTIES, *agents.USER_SUBRESOURCES)),
+        (shapes.Contact, contacts.PROPERTIES),
         (shapes.Me, (*users.PROPERTIES, *agents.SUBRESOURCES)),
         (shapes.Workbin, (*workbins.PROPERTIES, *workbins.SUBRESOURCES)),
         (shapes.Queue, directory.QUEUE_PROPERTIES),

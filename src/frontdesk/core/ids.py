@@ -10,5 +10,6 @@ WorkbinId = NewType("WorkbinId", str)  # dashed UUID
 GroupId = NewType("GroupId", str)  # "<n>-<uuid>"
 SkillId = NewType("SkillId", str)  # dashed UUID
 AgentStateId = NewType("AgentStateId", str)  # dashed UUID
+SettingsGroupId = NewType("SettingsGroupId", str)  # dashed UUID, or the name of a documented one
 TokenId = NewType("TokenId", str)  # dashed UUID
 OwnerId = NewType("OwnerId", str)  # of a workbin's content: a user id or a group id

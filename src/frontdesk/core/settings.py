@@ -83,6 +83,17 @@ class Routing(_Section, frozen=True):
     """The same for media that `capacity` does not name."""
 
 
+class Country(_Section, frozen=True):
+    """Where the contact centre is, for clients that ask (`/settings/general-settings`); what is empty is left out."""
+
+    code: str = ""
+    """Two letters, such as "GB"."""
+    digits: str = ""
+    """What telephone numbers of it begin with, such as "44"."""
+    name: str = ""
+    """What it is called."""
+
+
 class Lists(_Section, frozen=True):
     """Bounds of collection answers."""
 
@@ -155,6 +166,7 @@ class Settings(_Section, frozen=True):
     sign_in: SignIn = SignIn()
     agent_session: AgentSession = AgentSession()
     routing: Routing = Routing()
+    country: Country = Country()
     lists: Lists = Lists()
     user_data: UserDataLimits = UserDataLimits()
     push: Push = Push()

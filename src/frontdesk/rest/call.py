@@ -85,9 +85,9 @@ class Call:
         """The body as a `kind`."""
         return reading.read(self.raw, kind)
 
-    def operation(self, operations: Mapping[str, type[Any]]) -> tuple[str, Any]:
-        """(operation name, parameters) of the body."""
-        return reading.read_operation(self.raw, operations)
+    def operation(self, operations: Mapping[str, type[Any]], otherwise: type[Any] | None = None) -> tuple[str, Any]:
+        """(operation name, parameters) of the body; `otherwise` is the kind of one that is none of `operations`."""
+        return reading.read_operation(self.raw, operations, otherwise)
 
     def caller(self) -> Caller:
         """Who asks for something to be done; with an Idempotency-Key it will be done once."""

@@ -14,7 +14,7 @@ from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, FIELDS, SUBRESOURCES, Route
 from frontdesk.wire import agents, interactions, selection, shapes, users
-from frontdesk.wire.operations import ME, STATES, StartSession
+from frontdesk.wire.operations import ME, STATES, Plain, StartSession
 
 
 async def get(call: Call) -> Answer:
@@ -40,8 +40,11 @@ async def get(call: Call) -> Answer:
 
 
 async def operate(call: Call) -> Answer:
-    """`POST /me`: the session, or the state of all channels."""
-    name, body = call.operation(ME)
+    """`POST /me`: the session, or the state of all channels.
+
+    An agent state that an administrator added is taken by its `operationName` like the others.
+    """
+    name, body = call.operation(ME, Plain)
     if name == "StartContactCenterSession":
         return await _start(call, body)
     if name == "EndContactCenterSession":
@@ -88,7 +91,8 @@ async def get_channel(call: Call) -> Answer:
 
 
 async def set_channel(call: Call) -> Answer:
-    name, _ = call.operation(STATES)
+    """An agent state that an administrator added is taken by its `operationName` like the others."""
+    name, _ = call.operation(STATES, Plain)
     return done(name, await call.house.agents.set_state(call.caller(), call.params["channel"], name))
 
 

@@ -4,11 +4,12 @@ Source: gws-platform-api, users.
 """
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from msgspec.structs import replace
 
+from frontdesk.core.agents import Agent
 from frontdesk.core.directory import Group
 from frontdesk.core.ids import UserId
 from frontdesk.core.permissions import Act
@@ -21,7 +22,7 @@ from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, FIELDS, SUBRESOURCES, Route
 from frontdesk.services.calls import Caller, Once
 from frontdesk.services.users import SkillLevelWish, UserWish
-from frontdesk.wire import users
+from frontdesk.wire import agents, users
 from frontdesk.wire.administration import NewUser, UserChanges, UserSkill, values
 from frontdesk.wire.selection import Resource
 
@@ -61,7 +62,7 @@ async def delete(call: Call) -> Answer:
 
 async def subresources_of(call: Call, user: User, names: Collection[str]) -> dict[str, list[dict[str, Any]]]:
     """Those of a user's `skills` and `groups` that are among `names`."""
-    [shown] = await _subresources(call, [user], names)
+    [shown] = await _subresources(call, [user], [name for name in names if name in users.SUBRESOURCES])
     return shown
 
 
@@ -86,7 +87,21 @@ async def _subresources(call: Call, found: list[User], names: Collection[str]) -
                 of_user.setdefault(member, []).append(group)
         for user, into in zip(found, held, strict=True):
             into["groups"] = users.groups_shown(user, of_user.get(user.id, ()), call.addresses)
+    if "channels" in names:
+        at_work = await _at_work(call, found)
+        for user, into in zip(found, held, strict=True):
+            agent = at_work.get(user.id)
+            into["channels"] = agents.channels_shown(agent.shown_channels) if agent else []
+    if "devices" in names:
+        for into in held:
+            into["devices"] = []
     return held
+
+
+async def _at_work(call: Call, found: list[User]) -> Mapping[UserId, Agent]:
+    if len(found) == 1:
+        return {found[0].id: await call.house.agents.get_of(call.principal, found[0].id)}
+    return await call.house.agents.all(call.principal)
 
 
 def _wish(body: NewUser | UserChanges) -> UserWish:
@@ -127,7 +142,7 @@ def _caller(call: Call, body: NewUser | UserChanges) -> Caller:
     return replace(caller, once=Once(caller.once.key, digest))
 
 
-RESOURCE = Resource(users.PROPERTIES, users.SUBRESOURCES)
+RESOURCE = Resource(users.PROPERTIES, agents.USER_SUBRESOURCES)
 _TAG = "Users"
 _UPDATE = "Change a user: an administrator everything, anybody the own name, address and password"
 ROUTES = (

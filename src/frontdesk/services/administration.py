@@ -10,6 +10,7 @@ from typing import ClassVar, Generic, Literal, TypeVar
 
 from msgspec.structs import replace
 
+from frontdesk.core.agent_states import AgentState
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.errors import InUse, LimitExceeded, PropertyReadOnly
 from frontdesk.core.events import DirectoryChanged
@@ -23,7 +24,7 @@ from frontdesk.ports import Catalogue, Outcome, Store, Transaction
 from frontdesk.services import references
 from frontdesk.services.calls import Caller, perform
 
-Thing = TypeVar("Thing", Queue, Group, Skill, Workbin)
+Thing = TypeVar("Thing", Queue, Group, Skill, Workbin, AgentState)
 Wish = TypeVar("Wish")
 T = TypeVar("T")
 

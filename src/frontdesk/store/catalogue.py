@@ -1,4 +1,4 @@
-"""Queues, groups, skills, workbins and agent states: one catalogue each, in one table.
+"""Queues, groups, skills, workbins, agent states and groups of settings: one catalogue each, in one table.
 
 What a queue or group says of other things (its servers, members, mail addresses) is also kept in tables that can be
 searched from the other side; they are written wherever the image is, and nowhere else.
@@ -10,6 +10,7 @@ from frontdesk.core.agent_states import AgentState
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.errors import AlreadyExists, NotFound
 from frontdesk.core.ids import ContactCentreId
+from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.workbins import Workbin
 from frontdesk.store import statements
 from frontdesk.store.connection import Connection
@@ -33,13 +34,15 @@ class Thing(Protocol):
 
 T = TypeVar("T", bound=Thing)
 
-QUEUE, GROUP, SKILL, WORKBIN, AGENT_STATE = "queue", "group", "skill", "workbin", "agent state"
+QUEUE, GROUP, SKILL, WORKBIN = "queue", "group", "skill", "workbin"
+AGENT_STATE, SETTINGS_GROUP = "agent state", "settings group"
 
 QUEUES: Final[Images[Queue]] = Images(Queue)
 GROUPS: Final[Images[Group]] = Images(Group)
 SKILLS: Final[Images[Skill]] = Images(Skill)
 WORKBINS: Final[Images[Workbin]] = Images(Workbin)
 AGENT_STATES: Final[Images[AgentState]] = Images(AgentState)
+SETTINGS_GROUPS: Final[Images[SettingsGroup]] = Images(SettingsGroup)
 
 
 class CatalogueRows(Rows, Generic[T]):
@@ -172,6 +175,15 @@ class AgentStateRows(CatalogueRows[AgentState]):
 
     def __init__(self, connection: Connection, contact_centre: ContactCentreId) -> None:
         super().__init__(connection, contact_centre, AGENT_STATE, AGENT_STATES)
+
+
+class SettingsGroupRows(CatalogueRows[SettingsGroup]):
+    """Groups of settings, each with all that is in it."""
+
+    __slots__ = ()
+
+    def __init__(self, connection: Connection, contact_centre: ContactCentreId) -> None:
+        super().__init__(connection, contact_centre, SETTINGS_GROUP, SETTINGS_GROUPS)
 
 
 def servers(queue: Queue | None) -> set[str]:

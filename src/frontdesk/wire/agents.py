@@ -19,12 +19,19 @@ TOPIC: Final = "/v2/me/channels"
 CHANNEL_PROPERTIES: Final = ("channel", "userState", "doNotDisturb", "dndState")
 AGENT_STATE_PROPERTIES: Final = ("id", "operationName", "displayName", "state", "workMode", "reason")
 
-#: Sub-collections of `/me`, with the properties of their items where they can be filtered by.
-SUBRESOURCES: Final[Mapping[str, Sequence[str]]] = {
+#: What identifies an agent state in a change.
+AGENT_STATE_KEY: Final = "id"
+
+#: Sub-collections of a user, with the properties of their items where they can be filtered by.
+USER_SUBRESOURCES: Final[Mapping[str, Sequence[str]]] = {
     **users.SUBRESOURCES,
     "channels": CHANNEL_PROPERTIES,
-    "channelStates": CHANNEL_PROPERTIES,
     "devices": (),
+}
+#: The same of `/me`.
+SUBRESOURCES: Final[Mapping[str, Sequence[str]]] = {
+    **USER_SUBRESOURCES,
+    "channelStates": CHANNEL_PROPERTIES,
     "calls": (),
     "interactions": (),
     "emails": (),
@@ -43,6 +50,7 @@ _FEATURES: Final = {
     "api-multimedia-workitem": "Multimedia Workitem API",
     "api-provisioning-read": "API Provisioning Read",
     "api-provisioning-write": "API Provisioning Write",
+    "api-supervisor-agent-control": "API Supervisor Agent Control",
 }
 
 
@@ -92,7 +100,7 @@ def agent_state_shown(definition: AgentState) -> dict[str, str]:
 
 def agent_states(definitions: Iterable[AgentState]) -> dict[str, Any]:
     """The answer to `GET /settings/agent-states`; `key` names what identifies a definition."""
-    return {"settings": [agent_state_shown(definition) for definition in definitions], "key": "id"}
+    return {"settings": [agent_state_shown(definition) for definition in definitions], "key": AGENT_STATE_KEY}
 
 
 def change_message(channels: Iterable[Channel]) -> dict[str, Any]:

@@ -38,14 +38,19 @@ def read(raw: bytes, kind: type[T]) -> T:
         raise BodyMalformed("The body is not valid UTF-8.") from None
 
 
-def read_operation(raw: bytes, operations: Mapping[str, type[Any]]) -> tuple[str, Any]:
-    """(operation name, its parameters) of a body with an `operationName`. Raises OperationUnknown besides."""
+def read_operation(
+    raw: bytes, operations: Mapping[str, type[Any]], otherwise: type[Any] | None = None
+) -> tuple[str, Any]:
+    """(operation name, its parameters) of a body with an `operationName`. Raises OperationUnknown besides.
+
+    `otherwise`: the kind of an operation of another name, where there are some that only the contact centre knows.
+    """
     name = read(raw, _Head).operationName
     if name is None:
         raise ParameterMissing("operationName", f"Known here are: {', '.join(sorted(operations))}.")
     if not isinstance(name, str):
         raise ValueInvalid("operationName", "it must be a string")
-    kind = operations.get(name)
+    kind = operations.get(name, otherwise)
     if kind is None:
         raise OperationUnknown(name, operations)
     return name, read(raw, kind)

@@ -270,7 +270,7 @@ class Group(Shape, kw_only=True):
 
 
 class User(Shape, kw_only=True):
-    """A user. Skills and groups are there where `subresources` asks for them."""
+    """A user. Skills, groups and channels are there where `subresources` asks for them."""
 
     id: UserId
     uri: Uri
@@ -286,6 +286,39 @@ class User(Shape, kw_only=True):
     contactCenterId: Uuid
     skills: list[SkillOfUser] | UnsetType = UNSET
     groups: list[Group] | UnsetType = UNSET
+    channels: list[Channel] | UnsetType = UNSET
+    devices: list[dict[str, Any]] | UnsetType = UNSET
+
+
+class Availability(Shape, kw_only=True):
+    """A user on one channel."""
+
+    channel: MediumName
+    available: Annotated[bool, Meta(description="Ready, undisturbed, and with room for more.")]
+    userState: UserState
+
+
+class Availabilities(Shape, kw_only=True):
+    """A user on every channel that the user is logged in on."""
+
+    channels: list[Availability]
+
+
+class Contact(Shape, kw_only=True):
+    """A user or a queue to turn to."""
+
+    id: Annotated[str, Meta(description="Of the user or queue.", examples=[USER_ID])]
+    uri: Uri
+    path: Path
+    name: Annotated[str, Meta(description="User name, or name of the queue.", examples=["grace"])]
+    type: Annotated[str, Meta(extra_json_schema={"enum": ["User", "Queue", "Custom"]})]
+    userName: Annotated[str, Meta(examples=["grace"])] | UnsetType = UNSET
+    firstName: Annotated[str, Meta(examples=["Grace"])] | UnsetType = UNSET
+    lastName: Annotated[str, Meta(examples=["Hopper"])] | UnsetType = UNSET
+    emailAddress: Annotated[str, Meta(examples=["grace@example.org"])] | UnsetType = UNSET
+    roles: Annotated[list[Role], Meta(examples=[["ROLE_AGENT"]])] | UnsetType = UNSET
+    businessUnits: list[str] | UnsetType = UNSET
+    availability: Annotated[Availabilities, Meta(description="While the user is logged in.")] | UnsetType = UNSET
 
 
 class Feature(Shape, kw_only=True):
@@ -302,11 +335,9 @@ class Feature(Shape, kw_only=True):
 class Me(User, kw_only=True):
     """The signed-in user, with the sub-collections that `subresources` asks for."""
 
-    channels: list[Channel] | UnsetType = UNSET
     channelStates: Annotated[list[Channel], Meta(description="`channels` again, for older clients.")] | UnsetType = (
         UNSET
     )
-    devices: list[dict[str, Any]] | UnsetType = UNSET
     calls: list[dict[str, Any]] | UnsetType = UNSET
     interactions: list[Interaction] | UnsetType = UNSET
     emails: list[Email] | UnsetType = UNSET
@@ -360,7 +391,10 @@ class SettingsGroup(Shape, kw_only=True):
     """A group of settings."""
 
     uri: Uri
-    displayName: str
+    path: Annotated[str, Meta(examples=["/settings/dispositions"])]
+    name: Annotated[str, Meta(description="The last part of its URI.", examples=["dispositions"])]
+    displayName: Annotated[str, Meta(examples=["Dispositions"])]
+    key: Annotated[str, Meta(description="The attribute that tells its settings apart.", examples=["name"])]
 
 
 class Setting(Shape, kw_only=True):

@@ -6,7 +6,17 @@ from typing import Any, Final
 
 from frontdesk.core.directory import Group, Queue
 from frontdesk.store import catalogue, statements
-from frontdesk.store.catalogue import AGENT_STATE, GROUP, QUEUE, SKILL, WORKBIN, addresses, members, servers
+from frontdesk.store.catalogue import (
+    AGENT_STATE,
+    GROUP,
+    QUEUE,
+    SETTINGS_GROUP,
+    SKILL,
+    WORKBIN,
+    addresses,
+    members,
+    servers,
+)
 from frontdesk.store.emails import IMAGES as EMAILS
 from frontdesk.store.findings import Finding, Law, Source, read, unlike
 from frontdesk.store.rows import Images
@@ -22,6 +32,7 @@ _IMAGES: Final[Mapping[str, Images[Any]]] = MappingProxyType(
         SKILL: catalogue.SKILLS,
         WORKBIN: catalogue.WORKBINS,
         AGENT_STATE: catalogue.AGENT_STATES,
+        SETTINGS_GROUP: catalogue.SETTINGS_GROUPS,
     }
 )
 
