@@ -1,4 +1,4 @@
-"""`make bench`: measure, print a table, write `bench/results/latest.json`.
+"""`make bench`: measure, print a table, write `bench/results/latest.json` and the figures in docs/performance.md.
 
 It takes under three minutes, and once some more: the store with a million interactions is made when it is not there
 yet, before anything is timed. `--quick` shows in seconds that everything runs; its figures mean nothing.
@@ -11,7 +11,7 @@ from time import perf_counter
 
 import uvloop
 
-from bench import dataset, machine, report, suite
+from bench import dataset, machine, page, report, suite
 
 
 def main() -> int:
@@ -36,14 +36,16 @@ def main() -> int:
     print("\n".join(report.table(result)))
     if given.output is not None:
         report.write(result, given.output)
-        print(f"\nwritten to {given.output}")
+    elif not given.quick:
+        report.write(result, report.LATEST)
+        page.PAGE.write_text(page.updated(page.PAGE.read_text(encoding="utf-8"), result), encoding="utf-8")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="The benchmarks of Frontdesk.")
     parser.add_argument("--quick", action="store_true", help="a few seconds of everything, to see that it runs")
-    parser.add_argument("--output", type=Path, default=report.LATEST, metavar="FILE", help="where the figures go")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where the figures go")
     return parser
 
 

@@ -6,6 +6,7 @@ interaction is alive: parked in somebody's workbin, or waiting in a queue that n
 """
 
 import asyncio
+import atexit
 import hashlib
 import random
 import shutil
@@ -88,16 +89,15 @@ def make(directory: Path, count: int, progress: Progress) -> None:
     """Make a store of `count` interactions, all or nothing."""
     directory.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix="making-", dir=directory.parent))
+    atexit.register(shutil.rmtree, partial, ignore_errors=True)  # if it comes to nothing
     asyncio.run(_furnish(partial))
     with closing(sqlite3.connect(partial / STORE_FILE, isolation_level=None)) as raw:
         # Nobody reads it before it has its name: there is nothing to be kept safe.
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144", "temp_store = MEMORY"):
             raw.execute(f"PRAGMA {setting}")
         _fill(raw, count, progress)
-    try:
+    if not directory.exists():  # another run may have been quicker
         partial.rename(directory)
-    except OSError:  # another run was quicker
-        shutil.rmtree(partial)
 
 
 # ── who is there ─────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ LATEST: Final = Path(__file__).parent / "results" / "latest.json"
 
 
 def completed(found: dict[str, Any], plan: Plan, seconds: float) -> dict[str, Any]:
-    """The run's figures with what follows from them."""
+    """The run's figures with what follows from them, and no more digits than mean something."""
     figures: dict[str, Figures] = found["figures"]
     few, least, greatest = min(plan.agents), plan.stored[0], plan.stored[-1]
     parts = {str(agents): _sum_of_parts(figures, agents) for agents in plan.agents}
@@ -30,7 +30,7 @@ def completed(found: dict[str, Any], plan: Plan, seconds: float) -> dict[str, An
         _aim("memory at the start", start["rss_mib"], "MiB", at_most=100),
         _aim("start", start["seconds"], "s", at_most=1),
     ]
-    return {
+    run = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "took_s": round(seconds, 1),
         **found,
@@ -39,12 +39,14 @@ def completed(found: dict[str, Any], plan: Plan, seconds: float) -> dict[str, An
         "cost_ratio": ratio,
         "aims": aims,
     }
+    rounded: dict[str, Any] = _rounded(run)
+    return rounded
 
 
 def write(result: dict[str, Any], path: Path) -> None:
-    """As JSON, with no more digits than mean something."""
+    """As JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(_rounded(result), indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def table(result: dict[str, Any]) -> Iterator[str]:

@@ -1,0 +1,116 @@
+"""The figures in docs/performance.md: written from `latest.json` between two marks, never by hand."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
+
+_BEGIN: Final = "<!-- figures: written by `make bench` -->"
+_END: Final = "<!-- end of figures -->"
+
+
+def updated(page: str, result: dict[str, Any]) -> str:
+    """The page with the figures of this run. Raises ValueError if the marks are not there."""
+    before, begin, rest = page.partition(_BEGIN)
+    _, end, after = rest.partition(_END)
+    if not (begin and end):
+        raise ValueError("the page has no place for figures")
+    return f"{before}{_BEGIN}\n\n" + "\n".join(_lines(result)) + f"\n\n{_END}{after}"
+
+
+def _lines(result: dict[str, Any]) -> Iterator[str]:
+    machine, figures = result["machine"], result["figures"]
+    yield (
+        f"Measured on {result['at'][:10]} at commit `{machine['commit']}`: {machine['cpus']} × {machine['cpu']}, "
+        f"{machine['memory_mib'] / 1024:.0f} GiB, {machine['filesystem']}, Linux {machine['kernel']}, "
+        f"Python {machine['python']}, SQLite {machine['sqlite']}, uvicorn {machine['uvicorn']}, "
+        f"uvloop {machine['uvloop']}. The whole run took {result['took_s']:.0f} s; the machine's load average was "
+        f"{machine['load_average']:.1f} before it."
+    )
+    yield ""
+    yield "### What it does"
+    yield ""
+    operations = [(name, row) for name, row in figures.items() if "messages_per_operation" in row]
+    yield from _table(
+        ("", "operations/s", "CPU µs each", "answer p50 / p99 ms", "push p50 / p99 ms", "messages each"),
+        [
+            (
+                name,
+                f"{row['per_s']:,.0f}",
+                f"{row['cpu_us']:.0f} ({row['cpu_us_least']:.0f}–{row['cpu_us_most']:.0f})",
+                f"{row['answer_p50_ms']:.1f} / {row['answer_p99_ms']:.1f}",
+                f"{row['push_p50_ms']:.1f} / {row['push_p99_ms']:.1f}",
+                f"{row['messages_per_operation']:.2f}",
+            )
+            for name, row in operations
+        ],
+    )
+    yield ""
+    yield "### What the machine gives"
+    yield ""
+    limits = [(name, row) for name, row in figures.items() if "per_s" in row and "messages_per_operation" not in row]
+    fsync = result["fsync"]
+    yield from _table(
+        ("", "per s", "CPU µs each"),
+        [
+            *((name, f"{row['per_s']:,.0f}", f"{row['cpu_us']:.1f}") for name, row in limits),
+            (
+                f"fsync of 16 KiB (p50 {fsync['p50_ms']:.2f}, p99 {fsync['p99_ms']:.2f} ms)",
+                f"{fsync['per_s']:,.0f}",
+                "",
+            ),
+        ],
+    )
+    yield ""
+    yield "### The whole and the sum of its parts"
+    yield ""
+    yield from _table(
+        ("callers", "constant answer", "store alone", "frame", "sum", "whole", "ratio"),
+        [
+            (
+                agents,
+                *(f"{row[name]:.0f} µs" for name in ("constant_us", "store_us", "frames_us", "sum_us", "whole_us")),
+                f"{row['ratio']:.2f}",
+            )
+            for agents, row in result["sum_of_parts"].items()
+        ],
+    )
+    yield ""
+    yield "### Start and memory"
+    yield ""
+    memory = result["memory"]
+    yield from _table(
+        ("", "seconds", "MiB"),
+        [
+            *(
+                (name, f"{row['seconds']:.2f}", f"{row['rss_mib']:.0f}")
+                for name, row in figures.items()
+                if "seconds" in row
+            ),
+            (f"with {memory['sessions']:.0f} push sessions", "", f"{memory['rss_with_sessions_mib']:.0f}"),
+            ("after all the load", "", f"{memory['rss_after_load_mib']:.0f}"),
+        ],
+    )
+    if result["profile"]:
+        yield ""
+        yield "### Where the time of the server's first thread goes"
+        yield ""
+        yield from _table(("floor", "part"), [(floor, f"{part:.1%}") for floor, part in result["profile"].items()])
+    yield ""
+    yield "### Against the aims"
+    yield ""
+    yield from _table(
+        ("", "is", "aim", ""),
+        [
+            (aim["what"], f"{aim['is']:,.4g} {aim['unit']}", aim["aim"], "met" if aim["is_met"] else "**not met**")
+            for aim in result["aims"]
+        ],
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"| {' | '.join(['---', *(['---:'] * (len(head) - 1))])} |"
+    for row in rows:
+        yield f"| {' | '.join(row)} |"
