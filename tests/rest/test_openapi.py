@@ -236,8 +236,8 @@ async def test_every_filter_and_order_that_is_described_is_understood(desk: Desk
             continue
         path = re.sub(r"{(\w+)}", lambda found: values.get(found[1], "In_Progress"), route.path)
         path = path.replace("{plural}", "interactions").replace("/In_Progress/In_Progress", "/In_Progress/interactions")
-        if route.path == "/users/{id}/skills":
-            path = f"/users/{centre['id']}/skills"
+        if route.path.startswith("/users/{id}/"):
+            path = route.path.replace("{id}", centre["id"])
         if route.path == "/interactions/{id}/events":
             path = f"/interactions/{interaction}/events"
         user = "root" if route.act is Act.ADMINISTER else "ada"
