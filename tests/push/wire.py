@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 
 from frontdesk.push.bayeux import Bayeux
-from frontdesk.push.effects import Close, Effect, Ended, Write
+from frontdesk.push.effects import Close, Effect, Ended, Recall, Write
 from frontdesk.push.events import Encoded
+from frontdesk.push.history import Page
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import decode
 from frontdesk.push.policy import Refusal
@@ -78,13 +79,56 @@ class Socket(Carrier):
         return messages
 
 
+class Ledger:
+    """A history on paper: what ada could hear, event by event. What is in `hidden` is not for her eyes any more."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[int, list[Encoded]]] = []
+        self.newest = 0
+        self.hidden: set[int] = set()
+
+    def append(self, *events: tuple[str, Any]) -> list[Encoded]:
+        self.newest += 1
+        messages = [Encoded(channel, msgspec.json.encode(data), self.newest) for channel, data in events]
+        self.events.append((self.newest, messages))
+        return messages
+
+    def keep(self, event: Encoded) -> Encoded:
+        self.newest += 1
+        kept = event._replace(number=self.newest)
+        self.events.append((self.newest, [kept]))
+        return kept
+
+    def forget(self, up_to: int) -> None:
+        self.events = [(number, messages) for number, messages in self.events if number > up_to]
+
+    async def after(self, principal: str, number: int, most: int) -> Page:
+        return self.page(number, most)
+
+    def page(self, above: int, most: int) -> Page:
+        following = [(number, messages) for number, messages in self.events if number > above]
+        page = following[:most]
+        is_last = len(following) <= most
+        return Page(
+            events=[messages for number, messages in page if number not in self.hidden],
+            last=max(self.newest, above) if is_last else page[-1][0],
+            is_last=is_last,
+            oldest=self.events[0][0] if self.events else self.newest + 1,
+            newest=self.newest,
+        )
+
+
 class Wire:
     """A machine, its clock, and everything that has happened to its clients."""
 
-    def __init__(self, **limits: Any) -> None:
+    def __init__(self, ledger: Ledger | None = None, **limits: Any) -> None:
         chance = random.Random(20)
         self.limits = Limits(**limits)
-        self.machine = Bayeux(OpenPolicy(), random_bytes=chance.randbytes, limits=self.limits)
+        self.ledger = ledger if ledger is not None else Ledger()
+        self.machine = Bayeux(
+            OpenPolicy(), random_bytes=chance.randbytes, limits=self.limits, history=self.ledger if ledger else None
+        )
+        self.recalls: list[Recall] = []
         self.now_ms = 1_000_000
         self.ended: list[str] = []
         self.broken: set[Carrier] = set()  # writes to these fail
@@ -194,6 +238,33 @@ class Wire:
         encoded = [Encoded(channel, msgspec.json.encode(data), number) for channel, data in events]
         self.machine.deliver(principal, encoded)
 
+    def happens(self, *events: tuple[str, Any], is_carried: bool = True) -> list[Encoded]:
+        """An event that is remembered, and told to those who are there (ada), unless that comes later."""
+        messages = self.ledger.append(*events)
+        if is_carried:
+            self.carry(messages)
+        return messages
+
+    def carry(self, messages: list[Encoded]) -> None:
+        """Tell those who are there of an event that has happened."""
+        self.machine.deliver("ada", messages)
+        self.flush()
+
+    def looks_up(self, pages: int = 1_000) -> int:
+        """Read what the machine asked for from the ledger, at most so many pages; how many it was."""
+        read = 0
+        while self.recalls and read < pages:
+            recall = self.recalls.pop(0)
+            page = self.ledger.page(recall.above, recall.most)
+            self.do(self.machine.replayed(recall, page, self.now_ms))
+            read += 1
+        return read
+
+    def cannot_look_up(self) -> None:
+        """What the machine asked for cannot be read."""
+        while self.recalls:
+            self.do(self.machine.replayed(self.recalls.pop(0), None, self.now_ms))
+
     def flush(self) -> None:
         self.do(self.machine.flush(self.now_ms))
 
@@ -213,6 +284,8 @@ class Wire:
                 assert isinstance(effect.carrier, Socket)
                 assert effect.carrier.close_code is None, "closed twice"
                 effect.carrier.close_code = effect.code
+            elif isinstance(effect, Recall):
+                self.recalls.append(effect)
             elif isinstance(effect, Ended):
                 self.ended.append(effect.reason)
 

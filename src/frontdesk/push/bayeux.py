@@ -4,7 +4,7 @@ It knows no socket, no clock and no domain. Whoever runs it hands in carriers (a
 `sessions`), decoded messages, events and the time in milliseconds, and carries out the effects it is given, in order.
 Every state it keeps has a deadline (`next_deadline_ms`, `tick`) and every queue a bound. A session belongs to its
 principal: to anyone else it is unknown. Of the parts, `meta` answers messages, `connects` holds connects, `delivery`
-queues and writes events, `lifetimes` begins and ends sessions.
+queues and writes events, `replays` tells the past, `lifetimes` begins and ends sessions.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,13 +14,16 @@ from frontdesk.push.channels import HANDSHAKE
 from frontdesk.push.connects import Connects
 from frontdesk.push.deadlines import Deadlines
 from frontdesk.push.delivery import Delivery
-from frontdesk.push.effects import Counts, Effect, Write
+from frontdesk.push.effects import Counts, Effect, Recall, Write
 from frontdesk.push.events import Encoded
+from frontdesk.push.history import History, Page
 from frontdesk.push.lifetimes import GOING_AWAY, POLICY_VIOLATION, Lifetimes
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import Message, array, refuse_all
 from frontdesk.push.meta import Meta
 from frontdesk.push.policy import Policy
+from frontdesk.push.replay import Replay
+from frontdesk.push.replays import Replays
 from frontdesk.push.sessions import Carrier, Session, Sessions, SessionSummary, summary
 from frontdesk.push.turns import Turn
 
@@ -37,17 +40,20 @@ class Bayeux:
         random_bytes: Callable[[int], bytes],
         limits: Limits | None = None,
         resync_payload: bytes = b'{"resync":true}',
+        sessions: Sessions | None = None,
+        history: History | None = None,
     ) -> None:
         """`random_bytes(n)` names sessions, so it must be unguessable. `resync_payload` is the JSON of the data of the
-        message that takes the place of events which had to be dropped."""
+        message that takes the place of events which had to be dropped. Without a `history` nothing can be had again."""
         self.limits = limits = limits if limits is not None else Limits()
         self.counts = Counts()
         self._advice = advice = Advice(limits)
         self._effects: list[Effect] = []
-        self._sessions = sessions = Sessions()
-        self._deadlines: Deadlines[Session | Carrier] = Deadlines()
+        self._sessions = sessions = sessions if sessions is not None else Sessions()
+        self._deadlines: Deadlines[Session | Carrier | Replay] = Deadlines()
         self._connects = Connects(limits, advice, sessions, self._deadlines, self._effects, self.counts)
         self._delivery = Delivery(limits, self._connects, self._effects, self.counts, resync_payload)
+        self._replays = Replays(limits, self._deadlines, self._delivery, self._effects, self._finish)
         self._lifetimes = Lifetimes(
             limits,
             advice,
@@ -55,11 +61,21 @@ class Bayeux:
             self._deadlines,
             self._connects,
             self._delivery,
+            self._replays,
             self._effects,
             random_bytes,
         )
         self._meta = Meta(
-            policy, limits, advice, sessions, self._connects, self._delivery, self._lifetimes, self.counts
+            policy,
+            limits,
+            advice,
+            sessions,
+            self._connects,
+            self._delivery,
+            self._lifetimes,
+            self._replays,
+            history,
+            self.counts,
         )
 
     # --- what clients do ---
@@ -146,6 +162,11 @@ class Bayeux:
         """Queue an event for every session of anyone who is subscribed to it."""
         self._delivery.broadcast(event)
 
+    def replayed(self, recall: Recall, page: Page | None, now_ms: int) -> list[Effect]:
+        """The page of the history that was asked for, or None if it cannot be read."""
+        self._replays.arrived(recall, page)
+        return self.flush(now_ms)
+
     @property
     def has_unwritten(self) -> bool:
         """Whether `flush` has anything to look at."""
@@ -155,10 +176,12 @@ class Bayeux:
         """Write what was queued since the last flush: once per turn of whoever runs the machine."""
         if self._delivery.dirty:
             self._delivery.flush(now_ms)
-        for session in self._delivery.hopeless:
+        for session, reason in self._delivery.hopeless:
             if not session.is_ended:
-                self._lifetimes.end(session, "too much waited for it", now_ms)
+                self._lifetimes.break_off(session, reason, now_ms)
         self._delivery.hopeless.clear()
+        if self._replays.waiting:
+            self._replays.go_on(now_ms)
         effects = self._effects[:]
         self._effects.clear()
         return effects
@@ -178,6 +201,8 @@ class Bayeux:
                 else:
                     self.counts.expired_sessions += 1
                     self._lifetimes.end(thing, "expired", now_ms)
+            elif isinstance(thing, Replay):
+                self._replays.overdue(thing)
             elif thing.is_blocked:
                 self._lifetimes.close(thing, STUCK, "the peer does not read", now_ms)
             elif thing.session is None:
@@ -230,9 +255,12 @@ class Bayeux:
             "browsers": len(self._connects.polls_of_browsers),
             "held": self._connects.held,
             "unwritten": len(self._delivery.dirty),
+            "replays": len(self._replays.waiting),
         }
 
     def _finish(self, turn: Turn) -> None:
         """Write the replies of a turn, if none of them is missing."""
         if turn.is_complete:
             self._effects += turn.writes(self.limits.frame_bytes)
+        elif turn.is_waiting and turn.is_read:
+            self._effects += turn.events(self.limits.frame_bytes)

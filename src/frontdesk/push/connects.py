@@ -13,6 +13,7 @@ from frontdesk.push.events import Parcel
 from frontdesk.push.extensions import timesync
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import Message, Reply, array, encode_reply
+from frontdesk.push.replay import Replay
 from frontdesk.push.sessions import Carrier, Held, Session, Sessions
 
 REPLACED = "409::connect_replaced"
@@ -26,7 +27,7 @@ class Connects:
         limits: Limits,
         advice: Advice,
         sessions: Sessions,
-        deadlines: Deadlines[Session | Carrier],
+        deadlines: Deadlines[Session | Carrier | Replay],
         effects: list[Effect],
         counts: Counts,
     ) -> None:

@@ -19,6 +19,11 @@ class Timed:
         self.due_ms = 0
         self.slot = NOWHERE
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether it has a deadline now."""
+        return self.slot != NOWHERE
+
 
 T = TypeVar("T", bound=Timed)
 

@@ -11,6 +11,7 @@ from frontdesk.push.effects import Counts, Effect, Write
 from frontdesk.push.events import Encoded, Parcel, parcel, resync
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import array
+from frontdesk.push.replay import Replay
 from frontdesk.push.sessions import Session
 
 
@@ -30,20 +31,27 @@ class Delivery:
         self._effects = effects
         self._counts = counts
         self._resync_payload = resync_payload
-        # So much written without a sign that it arrived is worth asking for one.
-        self._much_messages = limits.queue_messages // 2
-        self._much_bytes = limits.queue_bytes // 2
+        # So much is worth waiting for before more is fetched, and worth asking for a sign when it was written.
+        self.much_messages = limits.queue_messages // 2
+        self.much_bytes = limits.queue_bytes // 2
         self.subscriptions: Subscriptions[Session] = Subscriptions()
         self.dirty: list[Session] = []
-        self.hopeless: list[Session] = []  # overflowed with more channels than a resync may name
+        self.hopeless: list[tuple[Session, str]] = []  # those that have to begin anew, and why
+        self._heard_by_all: int | None = None
 
     def deliver(self, events: Sequence[Encoded], sessions: Collection[Session]) -> None:
         """Put the events into the outbox of each of `sessions` that is subscribed to them."""
+        number = events[0].number
+        if number is not None:
+            for session in sessions:
+                session.heard = number
         if len(events) == 1:
             patterns = patterns_of(events[0].channel)
             whole: Parcel | None = None
             for session in sessions:
-                if not session.patterns.isdisjoint(patterns):
+                if session.replay is not None:
+                    self._deliver_beside_replay(session, session.replay, events)
+                elif not session.patterns.isdisjoint(patterns):
                     if whole is None:
                         whole = parcel(events)
                     self._put(session, whole)
@@ -52,6 +60,9 @@ class Delivery:
         wanted = [(1 << at, patterns_of(event.channel)) for at, event in enumerate(events)]
         parcels: dict[int, Parcel] = {}
         for session in sessions:
+            if session.replay is not None:
+                self._deliver_beside_replay(session, session.replay, events)
+                continue
             selection = 0
             for bit, patterns in wanted:
                 if not session.patterns.isdisjoint(patterns):
@@ -65,13 +76,38 @@ class Delivery:
 
     def broadcast(self, event: Encoded) -> None:
         """Put the event into the outbox of everybody who is subscribed to it."""
+        if event.number is not None:
+            self._heard_by_all = event.number
         self.deliver((event,), list(self.subscriptions.matching(event.channel)))
+
+    def heard_by(self, session: Session) -> int | None:
+        """The number that was last delivered where the session would hear it; None before the first."""
+        if self._heard_by_all is None or session.heard is None:
+            return session.heard if self._heard_by_all is None else self._heard_by_all
+        return max(session.heard, self._heard_by_all)
+
+    def put_replayed(self, session: Session, events: Sequence[Encoded]) -> None:
+        """Put events of the history into the outbox. Whoever replays sees to it that there is room."""
+        session.outbox.put(parcel(events))
+        self._counts.replayed_events += len(events)
+        self.mark(session)
 
     def mark(self, session: Session) -> None:
         """Have the next flush look at the session."""
         if not session.is_dirty:
             session.is_dirty = True
             self.dirty.append(session)
+
+    def is_much_unproven(self, session: Session) -> bool:
+        """Whether so much was written to the session, without a sign that it arrived, that one is to be asked for."""
+        return session.outbox.written_messages >= self.much_messages or session.outbox.written_size >= self.much_bytes
+
+    def ask_for_a_sign(self, session: Session, now_ms: int) -> None:
+        """Answer the connect held on a websocket early: the next one shows that all before this answer has arrived."""
+        if session.held is not None:
+            self._connects.release(session, now_ms)
+        else:
+            self.check_bounds(session)
 
     def check_bounds(self, session: Session) -> None:
         """Let all that is kept for the session give way to a resync message, if it is too much and cannot leave now."""
@@ -116,10 +152,19 @@ class Delivery:
                     for body, gathered in frames(parcels, (), self._limits.frame_bytes):
                         self._effects.append(Write(socket, body, session, position, position + len(gathered)))
                         position += len(gathered)
-                if outbox.written_messages > self._much_messages or outbox.written_size > self._much_bytes:
-                    self._ask_for_a_sign(session, now_ms)
+                if self.is_much_unproven(session):
+                    self.ask_for_a_sign(session, now_ms)
             elif session.held is not None and not session.held.carrier.is_blocked:
                 self._connects.release(session, now_ms)
+
+    def _deliver_beside_replay(self, session: Session, replay: Replay, events: Sequence[Encoded]) -> None:
+        number = events[0].number
+        if number is not None:
+            events = replay.lets_through(events, number)
+            if replay.is_over and number > replay.cursor:
+                session.replay = None
+        if wanted := [event for event in events if not session.patterns.isdisjoint(patterns_of(event.channel))]:
+            self._put(session, parcel(wanted))
 
     def _put(self, session: Session, events: Parcel) -> None:
         outbox = session.outbox
@@ -134,18 +179,11 @@ class Delivery:
             session.is_dirty = True
             self.dirty.append(session)
 
-    def _ask_for_a_sign(self, session: Session, now_ms: int) -> None:
-        """Answer the connect held on a websocket early: the next one shows that all before this answer has arrived."""
-        if session.held is not None:
-            self._connects.release(session, now_ms)
-        else:
-            self.check_bounds(session)
-
     def _overflow(self, session: Session) -> None:
         self._counts.overflows += 1
         channels = list(session.outbox.drop_all())
         if len(channels) > self._limits.resync_channels:
-            self.hopeless.append(session)
+            self.hopeless.append((session, "too much waited for it"))
         else:
             session.outbox.put(resync(channels, self._resync_payload))
 

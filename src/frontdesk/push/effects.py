@@ -30,6 +30,17 @@ class Close(msgspec.Struct):
     reason: str
 
 
+class Recall(msgspec.Struct, eq=False):
+    """Read about `most` events above a number from the history of the session's principal, and hand them to
+    `replayed`. `heard` is the number that was delivered last when this was asked.
+    """
+
+    session: Session
+    above: int
+    most: int
+    heard: int
+
+
 class Ended(msgspec.Struct):
     """A session is over. Nothing to do but to make a note of it."""
 
@@ -37,7 +48,7 @@ class Ended(msgspec.Struct):
     reason: str
 
 
-Effect = Write | Close | Ended
+Effect = Write | Close | Recall | Ended
 
 
 class Counts(msgspec.Struct):
@@ -50,3 +61,4 @@ class Counts(msgspec.Struct):
     overflows: int = 0
     events: int = 0
     redelivered_events: int = 0
+    replayed_events: int = 0

@@ -13,7 +13,9 @@ from frontdesk.push.deadlines import Deadlines
 from frontdesk.push.delivery import Delivery
 from frontdesk.push.effects import Close, Effect, Ended, Write
 from frontdesk.push.limits import Limits
-from frontdesk.push.messages import Reply, array, encode_reply
+from frontdesk.push.messages import UNKNOWN, Reply, array, encode_reply
+from frontdesk.push.replay import Replay
+from frontdesk.push.replays import Replays
 from frontdesk.push.sessions import Carrier, Session, Sessions
 
 NORMAL = 1000
@@ -29,9 +31,10 @@ class Lifetimes:
         limits: Limits,
         advice: Advice,
         sessions: Sessions,
-        deadlines: Deadlines[Session | Carrier],
+        deadlines: Deadlines[Session | Carrier | Replay],
         connects: Connects,
         delivery: Delivery,
+        replays: Replays,
         effects: list[Effect],
         random_bytes: Callable[[int], bytes],
     ) -> None:
@@ -41,6 +44,7 @@ class Lifetimes:
         self._deadlines = deadlines
         self._connects = connects
         self._delivery = delivery
+        self._replays = replays
         self._effects = effects
         self._random_bytes = random_bytes
         self._sockets: dict[str, dict[Carrier, None]] = {}  # the open ones, by the sign-in they were opened with
@@ -80,7 +84,14 @@ class Lifetimes:
             session.socket = None
             socket.session = None
             self._await_session(socket, now_ms)
+        self._replays.ended(session)
         self._effects.append(Ended(session, reason))
+
+    def break_off(self, session: Session, reason: str, now_ms: int) -> None:
+        """End a session that can be served no longer as it was promised: its client has to begin anew."""
+        if session.held is not None:
+            self._connects.release(session, now_ms, error=UNKNOWN, advice=self._advice.handshake)
+        self.end(session, reason, now_ms)
 
     def dismiss(self, session: Session, reason: str, now_ms: int) -> None:
         """End a session because its principal has no right to it any more: 401, and do not come back."""

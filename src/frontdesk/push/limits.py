@@ -24,6 +24,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The same, in bytes."""
     resync_channels: int = 32
     """Channels that one overflow may name; a session that would need more is ended and has to handshake."""
+    replay_events: int = 50
+    """Events of the history that are read at once."""
+    replay_ms: int = 10_000
+    """A part of the history that cannot be read within so long is told as a gap."""
+    replay_pause_ms: int = 2_000
+    """A replay waits so long, once, for a sign that its websocket is read."""
     frame_bytes: int = 64_000
     """Events are gathered in websocket frames up to about this size; one larger event goes alone."""
     subscriptions: int = 1_000

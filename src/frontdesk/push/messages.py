@@ -11,6 +11,9 @@ import msgspec
 
 from frontdesk.push.channels import CONNECT, HANDSHAKE
 
+#: The answer to whoever names a session that is not, or not any more, or not theirs.
+UNKNOWN = "402::session_unknown"
+
 #: What a client may send in place of a value: nothing.
 ABSENT = msgspec.UNSET
 
@@ -114,6 +117,14 @@ def refusal(message: Message, error: str, advice: msgspec.Raw | None = None) -> 
             error=error,
             advice=advice if channel in (HANDSHAKE, CONNECT) else None,
         )
+    )
+
+
+def subscription_reply(message: Message, error: str | None = None, *, ext: dict[str, Any] | None = None) -> bytes:
+    """The answer to a subscribe or unsubscribe message: what was named comes back as it was named."""
+    subscription = message.subscription if message.subscription is not None else ABSENT
+    return encode_reply(
+        Reply(message.channel, error is None, id=message.id, subscription=subscription, error=error, ext=ext)
     )
 
 

@@ -14,16 +14,26 @@ from frontdesk.push.connects import Connects, asks_not_to_be_held
 from frontdesk.push.delivery import Delivery
 from frontdesk.push.effects import Counts
 from frontdesk.push.events import Encoded
-from frontdesk.push.extensions import timesync, wants_ack
+from frontdesk.push.extensions import positions_of, timesync, wants_ack, wants_replay
+from frontdesk.push.history import History
 from frontdesk.push.lifetimes import Lifetimes
 from frontdesk.push.limits import Limits
-from frontdesk.push.messages import ABSENT, Message, Reply, encode_reply, has_valid_id, is_json, refusal
+from frontdesk.push.messages import (
+    UNKNOWN,
+    Message,
+    Reply,
+    encode_reply,
+    has_valid_id,
+    is_json,
+    refusal,
+    subscription_reply,
+)
 from frontdesk.push.policy import Policy, Refusal
+from frontdesk.push.replays import Replays
 from frontdesk.push.sessions import CONNECTION_TYPES, Session, Sessions
 from frontdesk.push.turns import Turn
 
 VERSION = "1.0"
-UNKNOWN = "402::session_unknown"
 
 
 class Meta:
@@ -38,6 +48,8 @@ class Meta:
         connects: Connects,
         delivery: Delivery,
         lifetimes: Lifetimes,
+        replays: Replays,
+        history: History | None,
         counts: Counts,
     ) -> None:
         self._policy = policy
@@ -47,6 +59,8 @@ class Meta:
         self._connects = connects
         self._delivery = delivery
         self._lifetimes = lifetimes
+        self._replays = replays
+        self._history = history
         self._counts = counts
         self.is_draining = False
         self._answers: dict[str, Callable[[Turn, Session, Message], bytes | None]] = {
@@ -72,6 +86,8 @@ class Meta:
         answered: dict[str, object] = {}
         if session.has_ack:
             answered["ack"] = True
+        if self._history is not None and wants_replay(message):
+            answered["replay"] = True
         if estimate := timesync(message.extension("timesync"), turn.now_ms, turn.now_ms):
             answered["timesync"] = estimate
         return encode_reply(
@@ -89,7 +105,7 @@ class Meta:
         )
 
     def answer(self, turn: Turn, message: Message) -> bytes | None:
-        """The reply to any other message, or None if it is a connect that is now held."""
+        """The reply to any other message, or None if it comes later."""
         channel = message.channel
         if type(channel) is not str:
             return refusal(message, "400::channel_missing" if channel is None else "405::channel_invalid")
@@ -160,6 +176,8 @@ class Meta:
             return None
         reply, parcels = answered
         turn.parcels += parcels
+        if parcels and not session.has_ack:
+            turn.position = session.outbox.position - len(parcels)
         turn.has_connect_reply = True
         return reply
 
@@ -169,7 +187,7 @@ class Meta:
         self._lifetimes.end(session, "disconnected", turn.now_ms)
         return encode_reply(Reply(DISCONNECT, True, id=message.id))
 
-    def _subscribe(self, turn: Turn, session: Session, message: Message) -> bytes:
+    def _subscribe(self, turn: Turn, session: Session, message: Message) -> bytes | None:
         """All of the channels, or none: they are looked at first and recorded after."""
         patterns, error = self._patterns(message)
         if error is None:
@@ -181,11 +199,19 @@ class Meta:
         new = [pattern for pattern in new if pattern not in session.patterns]
         if error is None and len(session.patterns) + len(new) > self._limits.subscriptions:
             error = f"403:{self._limits.subscriptions}:too_many_subscriptions"
+        recorded = [pattern for pattern in patterns if not channels.is_service(pattern)]
+        positions = positions_of(message, recorded) if self._history is not None else {}
+        if positions is None:
+            error = error or "400::replay_invalid"
         if error is None:
             session.patterns.update(new)
             for pattern in new:
                 self._delivery.subscriptions.add(pattern, session)
-        return self._subscription_reply(message, error)
+            if positions:
+                self._replays.begin(session, turn, message, positions)
+                return None
+            self._replays.subscribed(session, new)
+        return subscription_reply(message, error)
 
     def _unsubscribe(self, turn: Turn, session: Session, message: Message) -> bytes:
         """What was never subscribed is unsubscribed successfully: the wanted state holds."""
@@ -195,7 +221,8 @@ class Meta:
                 if pattern in session.patterns:
                     session.patterns.discard(pattern)
                     self._delivery.subscriptions.discard(pattern, session)
-        return self._subscription_reply(message, error)
+                    self._replays.unsubscribed(session, pattern)
+        return subscription_reply(message, error)
 
     def _patterns(self, message: Message) -> tuple[list[str], str | None]:
         """The channels of a subscribe or unsubscribe message, or what is wrong with them."""
@@ -219,12 +246,6 @@ class Meta:
         no = self._policy.may_subscribe(session.principal, pattern)
         return no.error if no is not None else None
 
-    @staticmethod
-    def _subscription_reply(message: Message, error: str | None) -> bytes:
-        subscription = message.subscription if message.subscription is not None else ABSENT
-        reply = Reply(message.channel, error is None, id=message.id, subscription=subscription, error=error)
-        return encode_reply(reply)
-
     def _publish(self, turn: Turn, session: Session, message: Message) -> bytes:
         channel: str = message.channel
         if len(channel) > self._limits.channel_length or not channels.is_name(channel):
@@ -237,7 +258,8 @@ class Meta:
         if no is not None:
             return refusal(message, no.error)
         if not channels.is_service(channel):
-            self._delivery.broadcast(Encoded(channel, bytes(message.data)))
+            event = Encoded(channel, bytes(message.data))
+            self._delivery.broadcast(event if self._history is None else self._history.keep(event))
         return encode_reply(Reply(channel, True, id=message.id))
 
 

@@ -6,13 +6,16 @@ from collections.abc import Callable, Sequence
 from frontdesk.kit.clock import Clock
 from frontdesk.kit.log import get_logger
 from frontdesk.push.bayeux import Bayeux
-from frontdesk.push.effects import Close, Effect, Ended, Write
+from frontdesk.push.effects import Close, Effect, Ended, Recall, Write
 from frontdesk.push.events import Encoded
+from frontdesk.push.history import History, Page
 from frontdesk.push.sessions import Carrier
 
 log = get_logger(__name__)
 
 _LONGEST_SLEEP_MS = 3_600_000
+_READS_AT_ONCE = 4  # so that a thousand clients who come back at once leave the loop time for others
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.05, 1.0
 
 
 class Connection(Carrier):
@@ -32,9 +35,12 @@ class Connection(Carrier):
 class Runner:
     """Runs one machine in one event loop."""
 
-    def __init__(self, machine: Bayeux, clock: Clock) -> None:
+    def __init__(self, machine: Bayeux, clock: Clock, history: History | None = None) -> None:
         self.machine = machine
         self._clock = clock
+        self._history = history
+        self._readers = asyncio.Semaphore(_READS_AT_ONCE)
+        self._reading: set[asyncio.Task[None]] = set()
         self.now_ms: Callable[[], int] = clock.now_ms
         self._failures: dict[Carrier, list[Write]] = {}
         self._is_flush_due = False
@@ -62,6 +68,10 @@ class Runner:
                     carrier = effect.carrier
                     assert isinstance(carrier, Connection)
                     carrier.close(effect.code, effect.reason)
+                elif type(effect) is Recall:
+                    reading = asyncio.create_task(self._recall(effect))
+                    self._reading.add(reading)
+                    reading.add_done_callback(self._reading.discard)
                 elif type(effect) is Ended:
                     self._note(effect)
             if not self._failures:
@@ -100,6 +110,27 @@ class Runner:
             if self._sleep is not None:
                 self._sleep.cancel()
                 self._sleep = None
+            for reading in self._reading:
+                reading.cancel()
+
+    async def _recall(self, recall: Recall) -> None:
+        """Read a page of the history, as often as it takes or until nobody waits for it any more."""
+        page: Page | None = None
+        pause_s = _FIRST_PAUSE_S
+        assert self._history is not None, "only who has a history is asked for it"
+        try:
+            async with asyncio.timeout(self.machine.limits.replay_ms / 1000):
+                while page is None and not recall.session.is_ended:
+                    try:
+                        async with self._readers:
+                            page = await self._history.after(recall.session.principal, recall.above, recall.most)
+                    except Exception as error:
+                        log.warning("history not read yet", error=repr(error), again_in_s=pause_s)
+                        await asyncio.sleep(pause_s)
+                        pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        except TimeoutError:
+            log.error("history could not be read", principal=recall.session.principal, above=recall.above)
+        self.perform(self.machine.replayed(recall, page, self.now_ms()))
 
     def _flush_soon(self) -> None:
         if not self._is_flush_due and self.machine.has_unwritten:

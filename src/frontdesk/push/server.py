@@ -10,11 +10,12 @@ from frontdesk.push.authenticator import Authenticator
 from frontdesk.push.bayeux import Bayeux
 from frontdesk.push.effects import Counts
 from frontdesk.push.events import Encoded
+from frontdesk.push.history import History
 from frontdesk.push.limits import Limits
 from frontdesk.push.long_polling import LongPolling
 from frontdesk.push.policy import Policy
 from frontdesk.push.runner import Runner
-from frontdesk.push.sessions import SessionSummary
+from frontdesk.push.sessions import Sessions, SessionSummary
 from frontdesk.push.websocket import WebSocket
 
 
@@ -32,13 +33,22 @@ class NotificationServer:
         *,
         clock: Clock | None = None,
         limits: Limits | None = None,
+        sessions: Sessions | None = None,
+        history: History | None = None,
         resync_payload: bytes = b'{"resync":true}',
         on_activity: Callable[[str, str], None] = _nobody_listens,
         cookie_attributes: bytes = b"; Path=/; HttpOnly; SameSite=Lax",
     ) -> None:
         """`on_activity(principal, sign_in)` is called with every request and frame, so it must be quick."""
-        self._machine = Bayeux(policy, random_bytes=secrets.token_bytes, limits=limits, resync_payload=resync_payload)
-        self._runner = Runner(self._machine, clock if clock is not None else SystemClock())
+        self._machine = Bayeux(
+            policy,
+            random_bytes=secrets.token_bytes,
+            limits=limits,
+            resync_payload=resync_payload,
+            sessions=sessions,
+            history=history,
+        )
+        self._runner = Runner(self._machine, clock if clock is not None else SystemClock(), history)
         self._long_polling = LongPolling(self._runner, authenticator, on_activity, cookie_attributes)
         self._websocket = WebSocket(self._runner, authenticator, on_activity)
 

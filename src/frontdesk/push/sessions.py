@@ -13,6 +13,7 @@ import msgspec
 from frontdesk.push.deadlines import Timed
 from frontdesk.push.events import Parcel
 from frontdesk.push.outbox import Outbox
+from frontdesk.push.replay import Replay
 
 Kind = Literal["long-polling", "websocket"]
 CONNECTION_TYPES: tuple[Kind, ...] = ("websocket", "long-polling")
@@ -71,6 +72,7 @@ class Session(Timed):
         "advised",
         "created_ms",
         "has_ack",
+        "heard",
         "held",
         "id",
         "interval_ms",
@@ -83,6 +85,7 @@ class Session(Timed):
         "outbox",
         "patterns",
         "principal",
+        "replay",
         "sign_in",
         "socket",
     )
@@ -105,6 +108,8 @@ class Session(Timed):
         self.held: Held | None = None
         self.socket: Carrier | None = None
         self.line: object = None
+        self.heard: int | None = None
+        self.replay: Replay | None = None
         self.advised: msgspec.Raw | None = None
 
     def take(self, carrier: Carrier) -> list[Parcel]:

@@ -3,6 +3,8 @@
 Its replies leave together, in the order of the messages, when the last of them is there.
 """
 
+from collections.abc import Sequence
+
 from frontdesk.push.delivery import frames
 from frontdesk.push.effects import Write
 from frontdesk.push.events import Parcel
@@ -24,6 +26,7 @@ class Turn:
         "is_read",
         "now_ms",
         "parcels",
+        "position",
         "replies",
         "session",
     )
@@ -36,6 +39,7 @@ class Turn:
         self.session: Session | None = None
         self.replies: list[bytes] = []
         self.parcels: list[Parcel] = []
+        self.position: int | None = None  # of the first of them; None for those kept until they are acknowledged
         self.has_connect_reply = False
         self._missing = 0
 
@@ -55,27 +59,43 @@ class Turn:
         """Whether there is something to write, and nothing of it is missing."""
         return self.is_read and self._missing == 0 and bool(self.replies) and not self.carrier.is_lost
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a reply is missing."""
+        return self._missing > 0
+
     def writes(self, frame_bytes: int) -> list[Write]:
         """What is to be written: the events that ride on the replies, and then those.
 
         Over HTTP events leave with connects only, whose order clients know: two answers on two connections may overtake
         each other, and a lost one that is no connect is not reported.
         """
-        carrier, session, parcels = self.carrier, self.session, self.parcels
+        carrier, session = self.carrier, self.session
         if session is not None and session.is_ended:
             session = None
-        is_kept = session is None or session.has_ack
-        if session is not None and not is_kept and session.socket is carrier and not carrier.is_blocked:
-            parcels += session.take(carrier)
-        end = session.outbox.position if session is not None and not is_kept else 0
         if not carrier.is_socket:
-            body = array([*(parcel.inner for parcel in parcels), *self.replies])
-            position = end - len(parcels) if parcels and not is_kept else None
-            return [Write(carrier, body, session, position, end, self.has_connect_reply)]
+            body = array([*(parcel.inner for parcel in self.parcels), *self.replies])
+            end = (self.position or 0) + len(self.parcels)
+            return [Write(carrier, body, session, self.position, end, self.has_connect_reply)]
+        if session is not None and session.socket is carrier and not session.has_ack and not carrier.is_blocked:
+            if self.position is None:
+                self.position = session.outbox.position
+            self.parcels += session.take(carrier)
+        return self._frames(session, self.replies, frame_bytes)
+
+    def events(self, frame_bytes: int) -> list[Write]:
+        """For a websocket whose replies have to wait: the events do not."""
+        writes = self._frames(self.session, (), frame_bytes) if self.carrier.is_socket else []
+        if writes:
+            self.parcels, self.position = [], None
+        return writes
+
+    def _frames(self, session: Session | None, replies: Sequence[bytes], frame_bytes: int) -> list[Write]:
         writes = []
-        position = end - len(parcels)
-        for body, gathered in frames(parcels, self.replies, frame_bytes):
-            at = position if gathered and not is_kept else None
-            position += len(gathered)
-            writes.append(Write(carrier, body, session, at, position, self.has_connect_reply))
+        position = self.position
+        for body, gathered in frames(self.parcels, replies, frame_bytes):
+            at = position if gathered else None
+            end = (position or 0) + len(gathered)
+            writes.append(Write(self.carrier, body, session, at, end, self.has_connect_reply))
+            position = None if position is None else end
         return writes
