@@ -247,5 +247,6 @@ async def test_every_filter_and_order_that_is_described_is_understood(desk: Desk
             for name in parameters["filter"]["schema"]["patternProperties"]
         ]
         for name in names:
-            got = await desk.get(f"{path}?{name}=x&sortBy={name}&order=Descending", user)
+            value = "User" if (route.path, name) == ("/contacts", "type") else "x"  # one of a few is wanted there
+            got = await desk.get(f"{path}?{name}={value}&sortBy={name}&order=Descending", user)
             assert got.status == 200, f"{path} by {name}: {got.body}"
