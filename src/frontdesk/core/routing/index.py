@@ -107,10 +107,12 @@ class Index:
             self.grown[line.queue] = line
             if item.last_agent is not None:
                 self._followed.setdefault(item.last_agent, {})[item] = None
-            if line.rules.outside is Outside.AUTO_ANSWER and not item.is_answered:
+            if line.rules.outside is Outside.AUTO_ANSWER:
                 line.unanswered[item.id] = None
             if not line.opening.is_open:
                 self.outside[line.queue] = line
+        if item.is_answered:
+            line.unanswered.pop(item.id, None)
         if line.is_overdue(waited_ms):
             line.overdue[item.id] = None
             self.overdue[line.queue] = line
