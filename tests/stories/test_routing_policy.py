@@ -1,8 +1,12 @@
 """What an administrator decides about routing, and what the agents see of it."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from tests.desk import Desk
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "routing.md"
 
 
 async def puts_in_force(desk: Desk, **document: Any) -> None:
@@ -176,3 +180,8 @@ async def test_every_version_is_kept_and_what_makes_no_sense_is_refused(desk: De
         assert (got.status, got.body["statusCode"]) == (400, code), got.body
     assert (await desk.request("PUT", "/routing/policy", "ada", {})).body["statusCode"] == 5
     assert (await desk.get("/routing/policy")).body["policy"]["version"] == 2
+
+
+async def test_the_example_of_the_documentation_can_be_put_in_force(desk: Desk) -> None:
+    example = PAGE.read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    await puts_in_force(desk, **json.loads(example))
