@@ -74,7 +74,10 @@ class Town:
             "userId": self.asks("ada", "GET", "/me")["user"]["id"],
             "channel": "email",
             "plural": "interactions",
-            "group": "agent-states",
+            "group": "dispositions",
+            "setting": "Resolved",
+            "agent-states": self._made("settings/agent-states", {"operationName": "OutToLunch"}),
+            "contacts": self.asks("ada", "GET", "/me")["user"]["id"],
             "section": "htcc",
             "version": self.asks("root", "PUT", "/routing/policy", {})["id"],
             "features": "api-multimedia-email",
@@ -84,6 +87,7 @@ class Town:
             "tokens": self._made("tokens", {"name": "spare", "scopes": ["read"]}),
             **{one: self._made(one, {"name": "spare"}) for one in ("queues", "groups", "skills")},
         }
+        self.does("root", "/settings/dispositions", {"name": "Resolved"})
         #: What a body may name, and it is there.
         self.known = {"queueName": "support", "userId": "grace", "workbin": "In_Progress", "id": offered["workitem"]}
 

@@ -90,6 +90,7 @@ async def get_own(call: Call) -> Answer:
 
 
 def _setting(call: Call) -> dict[str, Any]:
+    call.body(GivenSetting)  # the attributes that have a meaning have their types
     return setting_of(call.body(dict[str, Any]))
 
 
