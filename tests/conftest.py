@@ -1,7 +1,10 @@
 """What every test may count on: chance that repeats itself, and the Node that the official client runs in."""
 
+import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,10 +37,27 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-@pytest.fixture
-async def desk(tmp_path: Path, clock: ManualClock) -> "AsyncIterator[Desk]":
-    """A running server with the demo's people, queues and workbins."""
+@pytest.fixture(scope="session")
+def demo_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a server with the demo's people, queues and workbins: made once, for it takes as long as a test."""
     from tests.desk import opened  # the whole server is imported only where it is used
 
+    directory = tmp_path_factory.mktemp("demo") / "data"
+
+    async def furnish() -> None:
+        async with opened(directory, ManualClock()):
+            pass
+
+    with ThreadPoolExecutor(1) as thread:  # beside the event loop of the test that comes first
+        thread.submit(asyncio.run, furnish()).result()
+    return directory
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, clock: ManualClock, demo_directory: Path) -> "AsyncIterator[Desk]":
+    """A running server with the demo's people, queues and workbins."""
+    from tests.desk import opened
+
+    shutil.copytree(demo_directory, tmp_path / "data")
     async with opened(tmp_path / "data", clock) as running:
         yield running
