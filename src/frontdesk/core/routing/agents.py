@@ -2,7 +2,7 @@
 
 import msgspec
 
-from frontdesk.core.agents import READY
+from frontdesk.core.agents import Agent
 from frontdesk.core.events import AgentChanged
 from frontdesk.core.ids import UserId
 
@@ -26,18 +26,16 @@ class AgentState(msgspec.Struct, frozen=True):
     channels: dict[str, ChannelState] = {}
 
 
-def state_of(event: AgentChanged) -> AgentState:
-    """What an event says of an agent. Loads are left out: they follow the interactions."""
-    if not event.is_in_session:
-        return AgentState(event.agent)
+def state_of(told: AgentChanged | Agent) -> AgentState:
+    """What an event or the agent itself says. Loads are left out: they follow the interactions."""
+    user = told.agent if isinstance(told, AgentChanged) else told.user_id
+    if not told.is_in_session:
+        return AgentState(user)
     return AgentState(
-        event.agent,
+        user,
         {
-            channel.channel: ChannelState(
-                channel.state == READY and not channel.do_not_disturb,
-                channel.idle_since_ms,
-            )
-            for channel in event.channels
+            channel.channel: ChannelState(channel.is_ready, channel.idle_since_ms)
+            for channel in told.channels
             if channel.is_logged_in
         },
     )

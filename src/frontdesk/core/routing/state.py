@@ -48,8 +48,9 @@ class RoutingState:
     ) -> None:
         """What an interaction has become: it waits while Queued, is in its holders' hands while it has any.
 
-        `at_ms` is when, now if not given. `last_agent` had the contact or thread before; once told it is remembered.
-        `is_answered`: it has had its automatic answer. A version older than the known one changes nothing.
+        `at_ms` is when, now if not given. `last_agent` (had the contact or thread before) and `is_answered` (had its
+        automatic answer) are for whoever knows better than the interaction; once told they are remembered. A version
+        older than the known one changes nothing.
         """
         index = self._index
         item = index.items.get(interaction.id)
@@ -73,7 +74,8 @@ class RoutingState:
         item.refused = interaction.refused_by
         item.round_ends_ms = interaction.deadline_ms if waits else None
         item.is_offered = interaction.state is State.INVITED and was_expected
-        item.is_answered = item.is_answered or is_answered
+        item.is_answered = item.is_answered or is_answered or interaction.is_auto_answered
+        last_agent = last_agent or interaction.last_agent
         if last_agent is not None and last_agent != item.last_agent:
             index.unplace(item)
             item.last_agent = last_agent
@@ -84,10 +86,10 @@ class RoutingState:
         elif was_expected and interaction.owner is not None:
             index.line(item.queue).memory.services.append(at_ms)
 
-    def apply(self, event: Event, *, last_agent: UserId | None = None) -> None:
+    def apply(self, event: Event) -> None:
         """Something was committed. Events arrive in the order of their commits."""
         if isinstance(event, InteractionChanged):
-            self.set_item(event.after, at_ms=event.at_ms, last_agent=last_agent)
+            self.set_item(event.after, at_ms=event.at_ms)
         elif isinstance(event, AgentChanged):
             self.set_agent(state_of(event))
 
