@@ -126,16 +126,23 @@ class Agents(Protocol):
         """
         ...
 
-    async def reserve(self, user_id: UserId, channel: str, *, cost: int, limit: int, units: int, at_ms: int) -> bool:
-        """Add one to the load of an agent who is Ready, undisturbed and has room; False changes nothing.
+    async def reserve(
+        self,
+        user_id: UserId,
+        channel: str,
+        *,
+        cost: int,
+        limit: int,
+        units: int,
+        at_ms: int,
+        cost_of: Callable[[str], int] | None = None,
+    ) -> bool:
+        """Add one to the load of an agent who is Ready, undisturbed and has room; False adds nothing.
 
         Room: at most `limit` on the channel, and at most `units` over all channels, of which this one takes `cost`.
-        Nothing that happens at the same time makes it more.
+        Nothing that happens at the same time makes it more. What is in hand of other media counts as `cost_of` says,
+        and without it as when it was last counted.
         """
-        ...
-
-    async def revalue(self, channel: str, cost: int) -> None:
-        """What one interaction of a medium takes of an agent's units from now on, also of what is in hand."""
         ...
 
     async def answered(self, user_id: UserId, channel: str) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -34,9 +35,10 @@ async def reserve(
     limit: int = 3,
     units: int = 100,
     at_ms: int = NOON_MS,
+    cost_of: Callable[[str], int] | None = None,
 ) -> bool:
     return await centre.does(
-        lambda tx: tx.agents.reserve(user, channel, cost=cost, limit=limit, units=units, at_ms=at_ms)
+        lambda tx: tx.agents.reserve(user, channel, cost=cost, limit=limit, units=units, at_ms=at_ms, cost_of=cost_of)
     )
 
 
@@ -101,13 +103,14 @@ async def test_a_load_that_says_no_cost_keeps_the_one_that_is_known(ours: Centre
     assert (await agent(ours)).units == 0
 
 
-async def test_another_cost_counts_at_once_for_what_is_in_hand(ours: Centre, theirs: Centre) -> None:
-    for centre in (ours, theirs):
-        await begin(centre)
-        await reserve(centre, "chat", cost=2)
-        await reserve(centre, "email", cost=3)
-    await ours.does(lambda tx: tx.agents.revalue("chat", 5))
-    assert ((await agent(ours)).units, (await agent(theirs)).units) == (8, 5)
+async def test_what_is_in_hand_counts_as_it_costs_now(ours: Centre) -> None:
+    await begin(ours)
+    await ours.does(lambda tx: tx.agents.change_load(ADA, "email", +1, at_ms=NOON_MS, room=3))  # one's own draft
+    assert (await agent(ours)).units == 1
+    dear, cheap = {"email": 7}.__getitem__, {"email": 6}.__getitem__
+    assert not await reserve(ours, units=UNITS, cost=2, cost_of=dear)
+    assert await reserve(ours, units=UNITS, cost=2, cost_of=cheap)
+    assert (await agent(ours)).units == 8
 
 
 async def test_an_answer_forgets_what_was_missed_and_a_save_remembers_it(ours: Centre) -> None:

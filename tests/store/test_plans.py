@@ -17,7 +17,6 @@ WALKS = {
     ("agents", "all_channels"): "a list of everybody's presence in one contact centre",
     ("policies", "newest"): "one row, the first from the end",
     ("policies", "page"): "a page of them, from the end",
-    ("agents", "revalue"): "an administrator has changed what a medium costs, which is rare",
     ("users", "all"): "a list of all users of one contact centre",
     ("tokens", "all"): "a list of all tokens of one contact centre",
     ("verify", "size"): "counts what will be walked through",

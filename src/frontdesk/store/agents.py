@@ -4,7 +4,7 @@ Session and channel states are written by the agent's side, loads by the interac
 overwrites the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -97,14 +97,24 @@ class AgentRows(Rows):
             touched = await self._connection.run(SQL.lower_load, change)
             assert touched, f"{user_id} has no load on {channel} that could go down"
 
-    async def reserve(self, user_id: UserId, channel: str, *, cost: int, limit: int, units: int, at_ms: int) -> bool:
+    async def reserve(
+        self,
+        user_id: UserId,
+        channel: str,
+        *,
+        cost: int,
+        limit: int,
+        units: int,
+        at_ms: int,
+        cost_of: Callable[[str], int] | None = None,
+    ) -> bool:
+        here = self._of(user_id, channel)
+        if cost_of is not None:
+            for other, counted in await self._connection.all(SQL.costs_in_hand, here):
+                if cost_of(other) != counted:
+                    await self._connection.run(SQL.revalue, here | {"channel": other, "cost": cost_of(other)})
         wanted = {"cost": cost, "most": limit, "units": units, "at_ms": at_ms}
-        return bool(await self._connection.run(SQL.reserve, self._of(user_id, channel) | wanted))
-
-    async def revalue(self, channel: str, cost: int) -> None:
-        await self._connection.run(
-            SQL.revalue, {"contact_centre": self._contact_centre, "channel": channel, "cost": cost}
-        )
+        return bool(await self._connection.run(SQL.reserve, here | wanted))
 
     async def answered(self, user_id: UserId, channel: str) -> None:
         await self._connection.run(SQL.answered, self._of(user_id, channel))

@@ -82,11 +82,16 @@ WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :cha
         WHERE others.contact_centre = :contact_centre AND others.user_id = :user_id AND others.channel <> :channel
     ) <= :units
 
+-- costs_in_hand --
+-- What an agent has in hand of other media, and what one of each takes by the last count.
+-- Params: contact_centre, user_id, channel. Rows: a handful. Index: the primary key.
+SELECT channel, cost FROM agent_channels
+WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel <> :channel AND load > 0
+
 -- revalue --
--- What one interaction of a medium takes of an agent's units from now on; what agents have in hand is counted anew.
--- Params: contact_centre, channel, cost. Rows: one touched for each who has some in hand. Index: the primary key.
+-- Params: contact_centre, user_id, channel, cost. Rows: 1 touched. Index: the primary key.
 UPDATE agent_channels SET cost = :cost
-WHERE contact_centre = :contact_centre AND channel = :channel AND load > 0 AND cost <> :cost
+WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :channel
 
 -- answered --
 -- An offer was answered: nothing is missed any more.
