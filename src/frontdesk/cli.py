@@ -141,6 +141,19 @@ def _add_user(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _simulate(given: argparse.Namespace, settings: Settings) -> int:
+    from frontdesk.simulate import ScenarioWrong, command
+
+    try:
+        for line in command.run(
+            given.scenario, given.compare, seed=given.seed, report_file=given.report, progress_of=_Progress
+        ):
+            _say(line)
+    except ScenarioWrong as error:
+        raise Refused(str(error)) from None
+    return 0
+
+
 # ── what they share ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -247,6 +260,12 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path)
     restore.add_argument("--overwrite", action="store_true", help="the present store is kept aside")
     command("verify", _verify, "Check the store against its own history.")
+
+    simulate = command("simulate", _simulate, "Try a routing policy on simulated time.")
+    simulate.add_argument("scenario", type=Path, metavar="SCENARIO.toml")
+    simulate.add_argument("--compare", type=Path, nargs="+", default=[], metavar="OTHER.toml", help="what differs")
+    simulate.add_argument("--seed", type=int, metavar="N", help="another than the scenario's")
+    simulate.add_argument("--report", type=Path, metavar="FILE.html", help="with plots")
 
     centre = commands.add_parser("contact-centre", help="Contact centres.").add_subparsers(required=True)
     add_centre = command("add", _add_contact_centre, "Make a contact centre and its administrator.", centre)
