@@ -28,6 +28,7 @@ from frontdesk.push.limits import Limits
 from frontdesk.push.notifications import RESYNC, May, Notifications
 from frontdesk.push.policy import Refusal
 from frontdesk.push.server import NotificationServer
+from frontdesk.push.user_history import Past, UserHistory, past_of
 from frontdesk.rest.api import routes
 from frontdesk.rest.cors import Cors
 from frontdesk.rest.dispatch import PREFIX, Api, refusal, respond
@@ -188,7 +189,7 @@ class App:
             signed_in = await self.house.sign_ins.authenticate(credentials)
         except (NotSignedIn, TooManySignIns):
             return None
-        if signed_in is None or not signed_in.principal.may(Act.HEAR):
+        if signed_in is None or not signed_in.principal.may(Act.HEAR) or signed_in.principal.must_change_password:
             return None
         # Sessions belong to the user, whichever of the user's sign-ins came last; a token's bounds are its own.
         self._principals[signed_in.principal.user_id] = msgspec.structs.replace(signed_in.principal, scopes=None)
@@ -240,6 +241,7 @@ class App:
                 queue_bytes=push.queue_bytes,
                 request_bytes=self.settings.server.body_bytes,
             ),
+            history=UserHistory(self.house.addresses, read=self._past, standing=self._standing_here),
             resync_payload=RESYNC,
             on_activity=self._active,
             cookie_attributes=attributes.encode(),
@@ -258,6 +260,14 @@ class App:
         self, contact_centre: ContactCentreId, user_id: UserId, above: int, limit: int
     ) -> list[tuple[int, Committed]]:
         return await self.store.read(contact_centre, lambda tx: tx.events.heard_by(user_id, above=above, limit=limit))
+
+    async def _past(self, user_id: UserId, above: int, most: int) -> Past:
+        contact_centre = self._principals[user_id].contact_centre
+        return await self.store.read(contact_centre, lambda tx: past_of(tx, user_id, above, most))
+
+    def _standing_here(self, user_id: UserId) -> May | None:
+        who = self._principals.get(user_id)
+        return who.may if who is not None else None
 
     def _standing(self, contact_centre: ContactCentreId, user_id: UserId) -> May | None:
         """Who has a push session was authenticated here, and a change of roles ends the sessions."""

@@ -95,6 +95,10 @@ class Events(Protocol):
         """The number of the last event this user heard; 0 before the first."""
         ...
 
+    async def oldest_of(self, user_id: UserId) -> int | None:
+        """The number of the oldest event that `heard_by` still has of this user."""
+        ...
+
     async def of_interaction(self, interaction_id: InteractionId, page: Page) -> tuple[list[tuple[int, Event]], int]:
         """(seq, event), oldest first, and how many there are in all."""
         ...
@@ -369,6 +373,16 @@ class ServerTransaction(Protocol):
 
     async def waiting_queues(self) -> list[tuple[ContactCentreId, QueueId, str]]:
         """(contact centre, queue, medium) wherever something waits."""
+        ...
+
+    async def hearers(
+        self, above: tuple[ContactCentreId, UserId], limit: int
+    ) -> list[tuple[ContactCentreId, UserId, int | None]]:
+        """The next users, in a fixed order, with the time of the oldest event that can be told to each again."""
+        ...
+
+    async def forget_heard(self, contact_centre: ContactCentreId, user_id: UserId, before_ms: int) -> int:
+        """Remove what the user heard before then, oldest first, but never the last; a bounded number; how many."""
         ...
 
     async def forget_answers(self, before_ms: int) -> int:

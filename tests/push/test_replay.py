@@ -232,6 +232,26 @@ def test_a_socket_that_shows_nothing_is_told_all_the_same_after_a_while() -> Non
     assert max(numbers(socket.taken())) == 500
 
 
+def test_who_is_never_held_is_held_for_the_next_page() -> None:
+    """An empty answer would look like the end; when that is known it is answered at once."""
+    wire = wire_with(5, replay_events=2)
+    client = wire.connected()
+    wire.post(since(client, me=1))
+    got: list[int] = []
+    while True:
+        request = wire.post(connect(client, advice={"timeout": 0}))
+        if request.is_held:
+            wire.looks_up(pages=1)
+        if not request.events:
+            break
+        got += numbers(request.events)
+    assert got == [2, 2, 3, 3, 4, 4, 5, 5]
+    wire.post(since(client, me=5))
+    request = wire.post(connect(client, advice={"timeout": 0}))
+    wire.time_passes(wire.limits.brief_hold_ms + 20)
+    assert request.reply["successful"]
+
+
 def test_several_subscriptions_of_one_batch_are_told_as_one() -> None:
     """143: in the order of the events, not of the subscriptions."""
     wire = wire_with(4)

@@ -118,6 +118,8 @@ class Push(_Section, frozen=True):
     """Messages waiting for one session; beyond, it is told to read its state again."""
     queue_bytes: AtLeastOne = 4_000_000
     """The same in bytes."""
+    retention_hours: NotNegative = 24
+    """A client that was away can be told again what it missed for so long; after that it is told of a gap."""
 
 
 class Email(_Section, frozen=True):

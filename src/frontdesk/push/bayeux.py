@@ -164,7 +164,7 @@ class Bayeux:
 
     def replayed(self, recall: Recall, page: Page | None, now_ms: int) -> list[Effect]:
         """The page of the history that was asked for, or None if it cannot be read."""
-        self._replays.arrived(recall, page)
+        self._replays.arrived(recall, page, now_ms)
         return self.flush(now_ms)
 
     @property

@@ -61,9 +61,14 @@ class Connects:
         is_first = not session.is_connected
         if is_first:
             self._sessions.connected(session)
-        if is_alone and timeout_ms > 0 and not (is_first or is_surplus or self._is_owed(session)):
-            self._hold(session, held, now_ms + timeout_ms)
-            return None
+        if is_alone and not self._is_owed(session):
+            if timeout_ms > 0 and not (is_first or is_surplus):
+                self._hold(session, held, now_ms + timeout_ms)
+                return None
+            if session.is_told_again and (session.has_ack or not carrier.is_socket):
+                held.is_brief = True  # the next page comes in a moment, and an empty answer would look like the end
+                self._hold(session, held, now_ms + self._limits.brief_hold_ms)
+                return None
         return self._answer(session, held, now_ms, is_surplus=is_surplus)
 
     def release(

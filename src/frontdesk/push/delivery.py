@@ -109,6 +109,11 @@ class Delivery:
         else:
             self.check_bounds(session)
 
+    def release_brief(self, session: Session, now_ms: int) -> None:
+        """Answer a connect that was only held for what was being read."""
+        if session.held is not None and session.held.is_brief:
+            self._connects.release(session, now_ms)
+
     def check_bounds(self, session: Session) -> None:
         """Let all that is kept for the session give way to a resync message, if it is too much and cannot leave now."""
         outbox = session.outbox

@@ -28,6 +28,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Events of the history that are read at once."""
     replay_ms: int = 10_000
     """A part of the history that cannot be read within so long is told as a gap."""
+    brief_hold_ms: int = 250
+    """A connect that wants no hold waits so long for a part of the history that is being read."""
     replay_pause_ms: int = 2_000
     """A replay waits so long, once, for a sign that its websocket is read."""
     frame_bytes: int = 64_000

@@ -26,7 +26,7 @@ log = get_logger(__name__)
 
 #: `data` of the message that stands for events which cannot be delivered any more: read your state again.
 RESYNC: Final = encode({"messageType": "ResyncMessage", "notificationType": "Resync"})
-_RESYNC_TOPICS: Final = (
+RESYNC_TOPICS: Final = (
     *(interactions.TOPIC, workbins.TOPIC, agents.TOPIC),
     *(medium.topic for medium in interactions.MEDIA),
 )
@@ -258,4 +258,4 @@ class Notifications:
 
     def _tell_to_resync(self, user_id: UserId) -> None:
         """Have the user's clients read their state again."""
-        self._server.deliver(user_id, [Encoded(topic, RESYNC) for topic in _RESYNC_TOPICS])
+        self._server.deliver(user_id, [Encoded(topic, RESYNC) for topic in RESYNC_TOPICS])

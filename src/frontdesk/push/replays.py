@@ -84,7 +84,7 @@ class Replays:
                 self._effects.append(replay.recall)
                 self._deadlines.set(replay, now_ms + self._limits.replay_ms)
 
-    def arrived(self, recall: Recall, page: Page | None) -> None:
+    def arrived(self, recall: Recall, page: Page | None, now_ms: int) -> None:
         """A page that was asked for is there, or cannot be had."""
         session = recall.session
         replay = session.replay
@@ -107,6 +107,7 @@ class Replays:
                 return
             if replay.cursor >= (self._delivery.heard_by(session) or 0):
                 replay.is_over = True
+                self._delivery.release_brief(session, now_ms)
                 return
         self.waiting[session] = None
 

@@ -56,13 +56,14 @@ class Carrier(Timed):
 
 
 class Held(msgspec.Struct):
-    """A connect that waits for an event or its time-out."""
+    """A connect that waits for an event or its time-out; a brief one only for what is being read for it."""
 
     carrier: Carrier
     id: str | int | float | None
     wants_advice: bool
     timesync: object
     received_ms: int
+    is_brief: bool = False
 
 
 class Session(Timed):
@@ -111,6 +112,11 @@ class Session(Timed):
         self.heard: int | None = None
         self.replay: Replay | None = None
         self.advised: msgspec.Raw | None = None
+
+    @property
+    def is_told_again(self) -> bool:
+        """Whether more of the past is to come."""
+        return self.replay is not None and not self.replay.is_over
 
     def take(self, carrier: Carrier) -> list[Parcel]:
         """All events that wait, to be written to `carrier`."""

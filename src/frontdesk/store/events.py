@@ -1,7 +1,7 @@
 """The event log, and each user's own sequence of what the user heard.
 
-An event is a row for ever. Every hearer's counter goes up by one in the event's own transaction, and that number is
-the replay id: per user +1 each, without gaps, in commit order.
+An event is a row for ever; that somebody heard it is kept for a while. Every hearer's counter goes up by one in the
+event's own transaction, and that number is the replay id: per user +1 each, without gaps, in commit order.
 """
 
 from typing import Final
@@ -54,6 +54,10 @@ class EventRows(Rows):
     async def number_of(self, user_id: UserId) -> int:
         row = await self._connection.one(SQL.number_of, {"contact_centre": self._contact_centre, "user_id": user_id})
         return 0 if row is None else row[0]
+
+    async def oldest_of(self, user_id: UserId) -> int | None:
+        row = await self._connection.one(SQL.oldest_of, {"contact_centre": self._contact_centre, "user_id": user_id})
+        return None if row is None else row[0]
 
     async def of_interaction(self, interaction_id: InteractionId, page: Page) -> tuple[list[tuple[int, Event]], int]:
         where = {"contact_centre": self._contact_centre, "interaction": interaction_id}

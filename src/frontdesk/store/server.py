@@ -14,7 +14,7 @@ from frontdesk.store.users import IMAGES as USERS
 
 SQL: Final = statements.load("server")
 
-#: Answers that one `forget_answers` removes at most.
+#: Rows that one `forget_…` removes at most.
 FORGOTTEN_AT_ONCE: Final = 1_000
 
 
@@ -130,6 +130,24 @@ class ServerRows:
                 return found
             contact_centre, queue, media_type = last = row
             found.append((contact_centre, queue, media_type))
+
+    async def hearers(
+        self, above: tuple[ContactCentreId, UserId], limit: int
+    ) -> list[tuple[ContactCentreId, UserId, int | None]]:
+        rows = await self._connection.all(
+            SQL.hearers, {"contact_centre": above[0], "user_id": above[1], "limit": limit}
+        )
+        return [(contact_centre, user_id, at_ms) for contact_centre, user_id, at_ms in rows]
+
+    async def forget_heard(self, contact_centre: ContactCentreId, user_id: UserId, before_ms: int) -> int:
+        """A beginning of the user's sequence, even if a clock went back in it: what is left has no gap."""
+        whose = {"contact_centre": contact_centre, "user_id": user_id}
+        up_to = None
+        for number, at_ms in await self._connection.all(SQL.oldest_heard, {**whose, "limit": FORGOTTEN_AT_ONCE}):
+            if at_ms >= before_ms:
+                break
+            up_to = number
+        return 0 if up_to is None else await self._connection.run(SQL.forget_heard, {**whose, "up_to": up_to})
 
     async def forget_answers(self, before_ms: int) -> int:
         """Forget the oldest of those given before then, a bounded number; how many. 0: none is left."""

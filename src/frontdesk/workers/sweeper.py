@@ -8,6 +8,7 @@ from frontdesk.kit.clock import Clock
 from frontdesk.ports import Store
 from frontdesk.services.agents import Agents
 from frontdesk.services.sign_in import SignIns
+from frontdesk.workers.hearings import Hearings
 
 T = TypeVar("T")
 
@@ -18,7 +19,7 @@ _HOUR_MS = 3_600_000
 
 
 class Sweeper:
-    """Signs of life written down, silent agents logged out, dead sign-ins and old answers removed."""
+    """Signs of life written down, silent agents logged out, dead sign-ins, old answers and hearings removed."""
 
     def __init__(self, store: Store, agents: Agents, sign_ins: SignIns, clock: Clock, settings: Settings) -> None:
         self._store = store
@@ -26,6 +27,7 @@ class Sweeper:
         self._sign_ins = sign_ins
         self._clock = clock
         self._settings = settings
+        self._hearings = Hearings(store)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -57,6 +59,8 @@ class Sweeper:
             await attempt(self._agents.end_silent(contact_centre, user_id), None)
         sign_in_ends_ms = await attempt(self._sign_ins.sweep(), now_ms)
         await attempt(self._store.transact_server(lambda tx: tx.forget_answers(kept_since_ms)), 0)
+        heard_since_ms = now_ms - self._settings.push.retention_hours * _HOUR_MS
+        has_more = await attempt(self._hearings.sweep(heard_since_ms), False)
         if failures:
             raise failures[0]
-        return min(sign_in_ends_ms, now_ms + _EVERY_MS)
+        return now_ms if has_more else min(sign_in_ends_ms, now_ms + _EVERY_MS)

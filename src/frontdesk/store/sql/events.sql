@@ -28,6 +28,11 @@ RETURNING reference
 -- Params: contact_centre, user_id. Rows: 0 or 1. Index: the primary key.
 SELECT number FROM counters WHERE contact_centre = :contact_centre AND user_id = :user_id
 
+-- oldest_of --
+-- The number of the oldest event that a user can be told again.
+-- Params: contact_centre, user_id. Rows: 1, NULL when there is none. Index: the primary key.
+SELECT min(number) FROM hearings WHERE contact_centre = :contact_centre AND user_id = :user_id
+
 -- of_interaction --
 -- A page of one interaction's history, oldest first.
 -- Params: contact_centre, interaction, limit, offset. Rows: at most limit. Index: events_by_interaction.

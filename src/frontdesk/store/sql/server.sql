@@ -92,6 +92,30 @@ SELECT contact_centre, queue, media_type FROM interactions
 WHERE state = 'Queued' AND (contact_centre, queue, media_type) > (:contact_centre, :queue, :media_type)
 ORDER BY contact_centre, queue, media_type LIMIT 1
 
+-- hearers --
+-- The next users in order, and when the oldest event happened that each can be told again (NULL: there is none).
+-- Params: contact_centre, user_id (above these), limit. Rows: at most limit. Index: the primary keys of all tables.
+SELECT counters.contact_centre, counters.user_id, (
+    SELECT events.at_ms FROM hearings JOIN events ON events.seq = hearings.seq
+    WHERE hearings.contact_centre = counters.contact_centre AND hearings.user_id = counters.user_id
+    ORDER BY hearings.number LIMIT 1
+)
+FROM counters WHERE (counters.contact_centre, counters.user_id) > (:contact_centre, :user_id)
+ORDER BY counters.contact_centre, counters.user_id LIMIT :limit
+
+-- oldest_heard --
+-- The oldest of what a user can be told again, without the last there is.
+-- Params: contact_centre, user_id, limit. Rows: at most limit, in order. Index: the primary keys of all tables.
+SELECT hearings.number, events.at_ms FROM hearings JOIN events ON events.seq = hearings.seq
+WHERE hearings.contact_centre = :contact_centre AND hearings.user_id = :user_id AND hearings.number < (
+    SELECT number FROM counters WHERE contact_centre = :contact_centre AND user_id = :user_id
+)
+ORDER BY hearings.number LIMIT :limit
+
+-- forget_heard --
+-- Params: contact_centre, user_id, up_to. Rows: those touched. Index: the primary key.
+DELETE FROM hearings WHERE contact_centre = :contact_centre AND user_id = :user_id AND number <= :up_to
+
 -- forget_answers --
 -- The oldest first, a bounded number at a time, so that nobody waits behind a day's worth.
 -- Params: before_ms, limit. Rows: at most limit touched. Index: answers_by_age, the primary key.
