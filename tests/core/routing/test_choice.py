@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from frontdesk.core.ids import UserId
 from frontdesk.core.policy import Choice, MediumPolicy, Policy, QueuePolicy
-from frontdesk.core.routing import Offer
-from tests.core.routing.floor import Floor
+from frontdesk.core.routing import Facts, Offer
+from tests.core.routing.floor import Floor, team
 
 
 def test_the_longest_idle_is_asked_first_and_of_equal_ones_the_smaller_id() -> None:
@@ -111,6 +111,18 @@ def test_the_best_skill_is_the_highest_sum_of_what_is_required() -> None:
     for id_ in "1234":
         floor.arrives(id_)
     assert floor.offered_to() == ["bob", "ada", "cleo"]
+
+
+def test_who_has_learnt_more_is_asked_first_from_then_on() -> None:
+    best = QueuePolicy(requires="german", choice=Choice.BEST_SKILL)
+    floor = Floor(agents={"ada": {"german": 2}, "bob": {"german": 1}}, queues={"support": best})
+    floor.ready("ada", "bob")
+    floor.arrives("1")
+    assert floor.offered_to() == ["ada"]
+    floor.finishes("1")
+    floor.router.set_facts(Facts(agents={**floor.facts.agents, **team("bob", german=3)}, queues=floor.facts.queues))
+    floor.arrives("2")
+    assert floor.offered_to() == ["bob"]
 
 
 def test_several_are_asked_at_once_and_the_first_who_accepts_gets_it() -> None:

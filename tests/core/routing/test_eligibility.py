@@ -256,6 +256,19 @@ def test_a_new_policy_is_at_work_at_once_and_named_in_the_record() -> None:
     assert floor.offers[-1].record.policy == 8
 
 
+def test_a_queue_that_borrows_another_ones_servers_follows_that_ones_policy() -> None:
+    def policy(version: int, required: str) -> Policy:
+        support = QueuePolicy(relax=(RelaxStep(after_s=10, queues=(SALES,)),))
+        return Policy(version=version, queues={SUPPORT: support, SALES: QueuePolicy(requires=required)})
+
+    floor = Floor(facts=WIDE, policy=policy(1, "sales"))
+    floor.ready("gus")
+    floor.arrives("1", age_s=10)
+    assert floor.offered() == []
+    floor.router.set_policy(policy(2, ""))
+    assert floor.offered() == [("1", "gus")]
+
+
 def test_a_higher_limit_is_used_at_once() -> None:
     floor = Floor(agents=["ada"])
     floor.ready("ada")

@@ -120,6 +120,13 @@ def test_no_queue_is_ever_more_than_one_service_behind_its_weight(weights: list[
             assert got[queue] > done * rules.weight / sum(weights) - len(weights)
 
 
+def test_of_queues_whose_turn_it_is_alike_the_older_interaction_comes_first() -> None:
+    floor = Floor(agents=["ada"], queues={"billing": QueuePolicy(), "sales": QueuePolicy()})
+    floor.arrives("a", "billing", age_s=1)
+    floor.arrives("b", "sales", age_s=2)
+    assert order_in(floor) == ["b", "a"]
+
+
 def test_a_queue_that_was_empty_has_saved_no_turns_for_later() -> None:
     floor = Floor(agents=["ada"], queues={"billing": QueuePolicy(), "sales": QueuePolicy()})
     for number in range(20):

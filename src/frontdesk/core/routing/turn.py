@@ -163,14 +163,16 @@ def _overdue(index: Index, decisions: list[Decision], limit: int) -> None:
         del index.overdue[line.queue]
         if not line.opening.is_open:
             continue  # what is closed keeps what it has, and is looked at again when it opens
-        for interaction in list(line.overdue):
+        due: list[tuple[Item, OverflowRule]] = []
+        for interaction in line.overdue:
+            if len(decisions) + len(due) == limit:
+                index.overdue[line.queue] = line
+                break
             item = index.items[interaction]
             rule = _due(index, line, index.now_ms - item.queued_at_ms)
-            if rule is not None and len(decisions) == limit:
-                index.overdue[line.queue] = line
-                return
             if rule is not None:
-                decisions.append(_moved(index, item, rule.to, OverflowCause.WAITED))
+                due.append((item, rule))
+        decisions += [_moved(index, item, rule.to, OverflowCause.WAITED) for item, rule in due]
 
 
 def _due(index: Index, line: Line, waited_ms: int) -> OverflowRule | None:
