@@ -100,9 +100,5 @@ class Crew:
         return {
             user
             for user in self.serves[self.queue[told.interaction]] - self.refused.get(told.interaction, set())
-            if told.medium in self.ready.get(user, ()) and self._load(user, told.medium) < room
+            if told.medium in self.ready.get(user, ()) and self.floor.loads[user, told.medium] < room
         }
-
-    def _load(self, user: str, medium: str) -> int:
-        lasts = (life[-1] for life in self.floor.lives.values())
-        return sum(user in last.holders and last.medium == medium for last in lasts)

@@ -128,6 +128,7 @@ class Floor:
     """Where everything is, by the events so far. `follow` fails when an event breaks a rule."""
 
     lives: dict[str, list[Told]] = field(default_factory=dict)
+    loads: Counter[tuple[str, str]] = field(default_factory=Counter)  # (user, medium): offered or worked on
 
     def follow(self, told: Told) -> None:
         life = self.lives.setdefault(told.interaction, [])
@@ -137,6 +138,10 @@ class Floor:
         _check_who_lost_it(before, told)
         if told.trigger == "Offer":
             self._check_capacity(told)
+        for user in before.holders if before else ():
+            self.loads[user, told.medium] -= 1
+        for user in told.holders:
+            self.loads[user, told.medium] += 1
         life.append(told)
 
     def now(self, interaction: str) -> Told:
@@ -174,9 +179,8 @@ class Floor:
 
     def _check_capacity(self, told: Told) -> None:
         for user in told.invitees:
-            held = Counter(life[-1].medium for life in self.lives.values() if life and user in life[-1].holders)
-            room = ROOM.get(told.medium, ROOM_OF_OTHERS)
-            assert held[told.medium] < room, f"{user} has {held[told.medium]} of {told.medium} and is offered {told}"
+            held = self.loads[user, told.medium]
+            assert held < ROOM.get(told.medium, ROOM_OF_OTHERS), f"{user} has {held} and is offered {told}"
 
 
 def followed(told: Iterable[Told]) -> Floor:

@@ -36,6 +36,7 @@ class Lives:
         self._inboxes: dict[str, Inbox] = {}
         self._keys = itertools.count(1)
         self._references: Counter[tuple[str, int]] = Counter()
+        self._looked_at = 0  # so much of the log
 
     async def begins(self, ready: Iterable[str]) -> None:
         """These agents come to work, and everybody takes a first look."""
@@ -85,10 +86,15 @@ class Lives:
             several = [replace(one, which=several[0].which) for one in several]
         asked = [request(self.world, one, self._key()) for one in several]
         answers = await asyncio.gather(*(self._sent(one) for one in (asked * 2 if twice else asked)))
-        for one, first, second in zip(asked, answers, answers[len(asked) :], strict=False):
-            if 0 in (first.body["statusCode"], second.body["statusCode"]):
+        firsts, seconds = answers[: len(asked)], answers[-len(asked) :]
+        for one, first, second in zip(asked, firsts, seconds, strict=True):
+            if first.body["statusCode"] == 0:
                 assert (first.status, first.body) == (second.status, second.body), one
-        await self._accounted(list(zip(asked, answers, strict=False)))
+        # What was refused at first may have become possible in between.
+        done = [
+            first if first.body["statusCode"] == 0 else second for first, second in zip(firsts, seconds, strict=True)
+        ]
+        await self._accounted(list(zip(asked, done, strict=True)))
 
     async def asks_again(self, which: int) -> None:
         """A request that was acknowledged, with the same key: the same answer, and no effect."""
@@ -139,7 +145,9 @@ class Lives:
         await self.world.settled()
         self.world.crew.nobody_is_kept_waiting()
         store, crew = self.world.app.store, self.world.crew
-        told = [one.event.after for one in self.world.log if isinstance(one.event, InteractionChanged)]
+        new = self.world.log[self._looked_at :]
+        self._looked_at = len(self.world.log)
+        told = [one.event.after for one in new if isinstance(one.event, InteractionChanged)]
         for interaction, after in {one.id: one for one in told}.items():
 
             async def body(tx: Transaction, wanted: InteractionId = interaction) -> Interaction:
