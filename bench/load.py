@@ -46,6 +46,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     cpu_s: float
     main_thread_s: float
+    waited_s: float
     messages: int
     frames: int
     load_cpu: float
@@ -209,6 +210,7 @@ async def _run(crew: Crew, server: Child, script: Script, drive: _Drive) -> Run:
         seconds=seconds,
         cpu_s=cpu_after.total - cpu.total,
         main_thread_s=cpu_after.main - cpu.main,
+        waited_s=cpu_after.waited - cpu.waited,
         messages=crew.messages - messages,
         frames=crew.frames - frames,
         load_cpu=(process_time() - own_s) / seconds,

@@ -33,12 +33,16 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield ""
     operations = [(name, row) for name, row in figures.items() if "messages_per_operation" in row]
     yield from _table(
-        ("", "operations/s", "CPU µs each", "answer p50 / p99 ms", "push p50 / p99 ms", "messages each"),
+        (
+            *("", "operations/s", "CPU µs each", "of the CPU: used, taken by others"),
+            *("answer p50 / p99 ms", "push p50 / p99 ms", "messages each"),
+        ),
         [
             (
                 name,
                 f"{row['per_s']:,.0f}",
                 f"{row['cpu_us']:.0f} ({row['cpu_us_least']:.0f}–{row['cpu_us_most']:.0f})",
+                f"{row['server_cpu']:.0%}, {row['cpu_waited_for']:.0%}",
                 f"{row['answer_p50_ms']:.1f} / {row['answer_p99_ms']:.1f}",
                 f"{row['push_p50_ms']:.1f} / {row['push_p99_ms']:.1f}",
                 f"{row['messages_per_operation']:.2f}",
@@ -81,15 +85,15 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield ""
     memory = result["memory"]
     yield from _table(
-        ("", "seconds", "MiB"),
+        ("", "seconds", "CPU seconds", "MiB"),
         [
             *(
-                (name, f"{row['seconds']:.2f}", f"{row['rss_mib']:.0f}")
+                (name, f"{row['seconds']:.2f}", f"{row['cpu_s']:.2f}", f"{row['rss_mib']:.0f}")
                 for name, row in figures.items()
                 if "seconds" in row
             ),
-            (f"with {memory['sessions']:.0f} push sessions", "", f"{memory['rss_with_sessions_mib']:.0f}"),
-            ("after all the load", "", f"{memory['rss_after_load_mib']:.0f}"),
+            (f"with {memory['sessions']:.0f} push sessions", "", "", f"{memory['rss_with_sessions_mib']:.0f}"),
+            ("after all the load", "", "", f"{memory['rss_after_load_mib']:.0f}"),
         ],
     )
     if result["profile"]:

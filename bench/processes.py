@@ -27,10 +27,11 @@ _SETTINGS = {"FRONTDESK_EMAIL_PORT": "0", "FRONTDESK_LOG_LEVEL": "warning"}
 
 
 class Threads(msgspec.Struct, frozen=True):
-    """CPU seconds of a process: of its first thread, and of all others."""
+    """CPU seconds of a process: of its first thread, and of all others; and how long the first one waited for a CPU."""
 
     main: float
     others: float
+    waited: float
 
     @property
     def total(self) -> float:
@@ -75,8 +76,10 @@ class Child:
         self._process.stdin.flush()
 
     def threads(self) -> Threads:
-        main = _cpu_s(Path(f"/proc/{self.pid}/task/{self.pid}/stat"))
-        return Threads(main, _cpu_s(Path(f"/proc/{self.pid}/stat")) - main)
+        task = Path(f"/proc/{self.pid}/task/{self.pid}")
+        main = _cpu_s(task / "stat")
+        _, waited_ns, _ = (task / "schedstat").read_text(encoding="utf-8").split()
+        return Threads(main, self.cpu_s - main, int(waited_ns) / 1e9)
 
     @property
     def cpu_s(self) -> float:

@@ -141,7 +141,7 @@ class Suite:
                 (f"start, {greatest:,} stored", dataset.stored(greatest), False),
             ):
                 child, _ = await self._frontdesk(data, with_demo=with_demo)
-                figures = {"seconds": child.ready_s, "rss_mib": child.rss_mib}
+                figures = {"seconds": child.ready_s, "cpu_s": child.cpu_s, "rss_mib": child.rss_mib}
                 self._measured.setdefault(name, []).append(figures)
                 await child.stop()
 
@@ -309,6 +309,7 @@ def _figures(run: Run) -> Figures:
         "messages_per_operation": run.messages / operations,
         "frames_per_operation": run.frames / operations,
         "server_cpu": run.cpu_s / run.seconds,
+        "cpu_waited_for": run.waited_s / run.seconds,
         "load_cpu": run.load_cpu,
         "answer_p50_ms": run.answer_p50_ms,
         "answer_p99_ms": run.answer_p99_ms,
