@@ -27,6 +27,8 @@ NOUNS = {
     "skills": "skill",
     "workbins": "workbin",
     "users": "user",
+    "contacts": "user",
+    "agent-states": "agent state",
     "tokens": "token",
     "contact-centers": "contact center",
 }
@@ -61,6 +63,10 @@ async def things_of_ours(desk: Desk) -> dict[str, str]:
         "workbin": await first("/workbins"),
         "user": await desk.id_of("grace"),
         "token": await made("/tokens", {"name": "ours", "scopes": ["read"]}),
+        "agent state": await made(
+            "/settings/agent-states",
+            {"operationName": "OutToLunch", "displayName": "Lunch", "state": "NotReady", "reason": "lunch"},
+        ),
         "contact center": await first("/contact-centers"),
         "queue name": "vip",
         "user name": "grace",
