@@ -9,6 +9,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,16 @@ def _simulate(given: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _export(given: argparse.Namespace, settings: Settings) -> int:
+    from frontdesk.simulate import traffic
+    from frontdesk.store.traffic import recorded
+
+    found = list(recorded(given.data, centre=given.contact_centre, from_ms=given.begin, until_ms=given.until))
+    count = traffic.write(given.traffic, (traffic.Arrival(*one) for one in found))
+    _say(f"{count} arrivals are in {given.traffic}.")
+    return 0
+
+
 # ── what they share ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -192,6 +203,13 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
     return port
+
+
+def _moment(text: str) -> int:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("give the offset from UTC too, as in 2026-01-05T08:00:00+01:00")
+    return int(moment.timestamp() * 1000)
 
 
 def _replaced(struct: Any, **changes: Any) -> Any:
@@ -266,6 +284,12 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--compare", type=Path, nargs="+", default=[], metavar="OTHER.toml", help="what differs")
     simulate.add_argument("--seed", type=int, metavar="N", help="another than the scenario's")
     simulate.add_argument("--report", type=Path, metavar="FILE.html", help="with plots")
+
+    export = command("export", _export, "Write down what came in a period, for the simulator.")
+    export.add_argument("--traffic", type=Path, required=True, metavar="FILE")
+    export.add_argument("--contact-centre", metavar="NAME", help="needed where there are several")
+    export.add_argument("--from", dest="begin", type=_moment, metavar="TIME", help="with its offset from UTC")
+    export.add_argument("--until", type=_moment, metavar="TIME")
 
     centre = commands.add_parser("contact-centre", help="Contact centres.").add_subparsers(required=True)
     add_centre = command("add", _add_contact_centre, "Make a contact centre and its administrator.", centre)
