@@ -8,11 +8,12 @@ import pytest
 from frontdesk.core import agents as core_agents
 from frontdesk.core import interactions as core
 from frontdesk.core.agents import Agent
+from frontdesk.core.errors import ValueInvalid
 from frontdesk.core.events import AgentChanged, BinChange, Committed, Event, told
 from frontdesk.core.ids import ContactCentreId, OwnerId
 from frontdesk.core.workbins import Workbin
 from frontdesk.push.notifications import RESYNC, messages_for
-from frontdesk.wire import workbins
+from frontdesk.wire import agents, workbins
 from frontdesk.wire.message_shapes import MESSAGES
 from tests.wire.examples import ADA, ADDRESSES, GRACE, IN_PROGRESS, LINUS, accepted, offered
 
@@ -64,7 +65,18 @@ def of_workbins() -> list[tuple[str, Any]]:
     return [(topic, msgspec.json.decode(msgspec.json.encode(data))) for topic, data in (content, mine, theirs, groups)]
 
 
-SAID = [*of_interactions(), *of_channels(), *of_workbins(), ("/v2/me/*", msgspec.json.decode(RESYNC))]
+def of_passwords() -> list[tuple[str, Any]]:
+    refused = agents.password_not_changed(ValueInvalid("oldPassword", "it is another"))
+    return [(agents.TOPIC_OF_USER, agents.password_changed()), (agents.TOPIC_OF_USER, refused)]
+
+
+SAID = [
+    *of_interactions(),
+    *of_channels(),
+    *of_workbins(),
+    *of_passwords(),
+    ("/v2/me/*", msgspec.json.decode(RESYNC)),
+]
 
 
 def test_every_message_is_declared_and_on_its_topic() -> None:

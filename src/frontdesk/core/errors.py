@@ -13,8 +13,8 @@ class FrontdeskError(Exception):
     """Base of all refusals.
 
     Codes: 1 a required thing is absent · 2 not valid in the present state · 3 forbidden · 4 internal or "later" ·
-    5 no permission · 6 unknown · 7 partial success · 10 malformed or out of bounds · 11 read-only ·
-    18 exists already · 19 in use · 20 not signed in.
+    5 no permission · 6 unknown · 7 partial success · 8 change the password first · 10 malformed or out of bounds ·
+    11 read-only · 18 exists already · 19 in use · 20 not signed in.
     """
 
     status_code: ClassVar[int] = 4
@@ -144,6 +144,18 @@ class NotYours(FrontdeskError):
         super().__init__(f"The {noun} {thing_id} is not yours to work on.")
 
 
+class PasswordChangeRequired(FrontdeskError):
+    """An administrator wants the user to choose a password before anything else."""
+
+    status_code, http_status = 8, 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your password has to be changed before anything else: post ChangePassword with oldPassword and "
+            "newPassword to /me."
+        )
+
+
 class NotSignedIn(FrontdeskError):
     """Sent as 403 without a challenge, so that no browser shows a password dialog of its own."""
 
@@ -243,6 +255,7 @@ class ValueInvalid(FrontdeskError):
     status_code, http_status = 10, 400
 
     def __init__(self, parameter: str, problem: str) -> None:
+        self.parameter = parameter
         super().__init__(f"The parameter '{parameter}' is not valid: {problem}.")
 
 

@@ -89,6 +89,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     roles: frozenset[Role]
     sign_in: str
     scopes: frozenset[Scope] | None = None
+    must_change_password: bool = False  # before anything else; no token is asked for that
 
     def may(self, act: Act) -> bool:
         return act in _acts(self.roles, self.scopes)

@@ -4,7 +4,7 @@ No framework stands between the server and the handlers: a request costs the rou
 does. Every refusal is turned into its answer here and nowhere else.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from frontdesk.core.errors import (
@@ -16,11 +16,13 @@ from frontdesk.core.errors import (
     MethodNotAllowed,
     NotSignedIn,
     NotYours,
+    PasswordChangeRequired,
     PermissionMissing,
     ResourceUnknown,
     StaleVersion,
     StoreUnavailable,
 )
+from frontdesk.core.permissions import Principal
 from frontdesk.kit.log import get_logger
 from frontdesk.rest.call import JSON, Answer, Call
 from frontdesk.rest.house import House
@@ -65,6 +67,10 @@ class Api:
                 if signed_in is None:
                     raise NotSignedIn
                 _show_session(head, signed_in, route)
+                if signed_in.principal.must_change_password and not _changes_password(
+                    route, params, signed_in.principal
+                ):
+                    raise PasswordChangeRequired
                 signed_in.principal.require(route.act)
             raw = await self._body(scope, receive) if route.method in _BODIED else b""
             if signed_in is not None:
@@ -112,6 +118,13 @@ class Api:
             chunks.append(chunk)
             has_more = message.get("more_body", False)
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _changes_password(route: Route, params: Mapping[str, str], who: Principal) -> bool:
+    """Whether a password can be changed there; of the operations on `/me` its handler lets the fitting ones pass."""
+    if route.method == "POST" and route.path == "/me":
+        return True
+    return route.method in ("POST", "PUT") and route.path == "/users/{id}" and params["id"] == who.user_id
 
 
 def _show_session(head: list[tuple[bytes, bytes]], signed_in: SignedIn, route: Route) -> None:

@@ -6,15 +6,18 @@ Source: gws-platform-api, `/me` and channels.
 from typing import Any
 
 from frontdesk.core.agents import VOICE
-from frontdesk.core.errors import ChannelNotLoggedIn
+from frontdesk.core.errors import ChannelNotLoggedIn, FrontdeskError, PasswordChangeRequired
 from frontdesk.core.permissions import Act
 from frontdesk.kit import codec
+from frontdesk.ports import Answer as Pushed
 from frontdesk.rest import directory, lists
+from frontdesk.rest import users as users_of_rest
 from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, FIELDS, SUBRESOURCES, Route
+from frontdesk.services.users import UserWish
 from frontdesk.wire import agents, interactions, selection, shapes, users
-from frontdesk.wire.operations import ME, STATES, Plain, StartSession
+from frontdesk.wire.operations import ME, STATES, ChangePassword, Plain, StartSession
 
 
 async def get(call: Call) -> Answer:
@@ -45,6 +48,11 @@ async def operate(call: Call) -> Answer:
     An agent state that an administrator added is taken by its `operationName` like the others.
     """
     name, body = call.operation(ME, Plain)
+    if name == "ChangePassword":
+        await _change_password(call, body)
+        return ok()
+    if call.principal.must_change_password and name != "EndContactCenterSession":
+        raise PasswordChangeRequired
     if name == "StartContactCenterSession":
         return await _start(call, body)
     if name == "EndContactCenterSession":
@@ -52,6 +60,22 @@ async def operate(call: Call) -> Answer:
         await call.house.sign_ins.end(call.principal.sign_in)
         return ok()
     return done(name, await call.house.agents.set_state(call.caller(), None, name))
+
+
+async def _change_password(call: Call, body: ChangePassword) -> None:
+    """Whether it was changed is told over push, too."""
+    who = call.principal
+    wish = UserWish(password=body.newPassword, old_password=body.oldPassword)
+
+    def tell(told: dict[str, Any]) -> None:
+        call.house.bus.answer(Pushed(who.contact_centre, who.user_id, agents.TOPIC_OF_USER, told))
+
+    try:
+        await call.house.users.update(users_of_rest.without_passwords(call, Plain()), who.user_id, wish)
+    except FrontdeskError as error:
+        tell(agents.password_not_changed(error))
+        raise
+    tell(agents.password_changed())
 
 
 async def _start(call: Call, body: StartSession) -> Answer:

@@ -19,6 +19,7 @@ STATUS_CODES: Final[Mapping[int, str]] = {
     5: "You have no permission for it, or it is not yours.",
     6: "There is no such resource, or it is another contact center's, which is the same to you.",
     7: "Done in part: `succeeded` and `failed` say which.",
+    8: "The password has to be changed before anything else.",
     10: "The body is no JSON, too large or of another type, or a value is of a wrong type or out of bounds.",
     11: "The property cannot be changed.",
     18: "There is one of that name already.",

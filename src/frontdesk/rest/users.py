@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from frontdesk.core.agents import Agent
@@ -127,17 +128,21 @@ def _skills(given: list[UserSkill] | None) -> tuple[SkillLevelWish, ...] | None:
 
 
 def _caller(call: Call, body: NewUser | UserChanges) -> Caller:
+    if body.password is None:
+        return call.caller()
+    told = replace(body, password="")
+    return without_passwords(call, replace(told, old_password=None) if isinstance(told, UserChanges) else told)
+
+
+def without_passwords(call: Call, told: msgspec.Struct) -> Caller:
     """Like `call.caller()`, with passwords left out of what is remembered of a request with an Idempotency-Key.
 
     A digest is quick to make on purpose, so one of a body with a password in it would undo the slowness of the
-    password's own hash for whoever gets hold of the store.
+    password's own hash for whoever gets hold of the store. `told` is the body without them.
     """
     caller = call.caller()
-    if caller.once is None or body.password is None:
+    if caller.once is None:
         return caller
-    told = replace(body, password="")
-    if isinstance(told, UserChanges):
-        told = replace(told, old_password=None)
     digest = hashlib.sha256(b"\n".join((call.method.encode(), call.path.encode(), codec.encode(told)))).hexdigest()
     return replace(caller, once=Once(caller.once.key, digest))
 

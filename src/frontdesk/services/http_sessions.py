@@ -205,6 +205,7 @@ class HttpSessions:
                 contact_centre=session.contact_centre,
                 roles=frozenset(user.roles),
                 sign_in=f"session:{secret_hash}",
+                must_change_password=user.change_password_on_first_login,
             ),
             csrf_token=session.csrf_token,
             last_used_ms=max(session.last_used_ms, self._used.get(secret_hash, 0)),

@@ -142,6 +142,8 @@ class Users:
             return Outcome(id=user_id)
 
         outcome = await perform(self._store, caller, body)
+        if wish.change_password_on_first_login is not None:
+            self._sign_ins.refresh(user_id)  # what is remembered of the sign-ins says whether it has to be changed
         if ended is not None:
             # Whoever changes the own password stays signed in where that was done, and nowhere else.
             await self._end_sign_ins(user_id, ended, but=who.sign_in if is_own and ended == _NEW_PASSWORD else None)

@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from frontdesk.core.agent_states import AGENT_STATES, AgentState
 from frontdesk.core.agents import VOICE, Agent, Channel, Standing
+from frontdesk.core.errors import FrontdeskError, ValueInvalid
 from frontdesk.core.ids import ContactCentreId
 from frontdesk.core.users import User
 from frontdesk.wire import users
 from frontdesk.wire.addresses import Addresses
 
-#: Changes of an agent's channels.
+#: Changes of an agent's channels, and what else is told of the user.
 TOPIC: Final = "/v2/me/channels"
+TOPIC_OF_USER: Final = "/v2/me"
 
 CHANNEL_PROPERTIES: Final = ("channel", "userState", "doNotDisturb", "dndState")
 AGENT_STATE_PROPERTIES: Final = ("id", "operationName", "displayName", "state", "workMode", "reason")
@@ -106,6 +108,24 @@ def agent_states(definitions: Iterable[AgentState]) -> dict[str, Any]:
 def change_message(channels: Iterable[Channel]) -> dict[str, Any]:
     """The data of a ChannelStateChangeMessageV2. A channel that was just logged out is in it, as LoggedOut."""
     return {"messageType": "ChannelStateChangeMessageV2", "channels": channels_shown(channels)}
+
+
+def password_changed() -> dict[str, Any]:
+    """The data of a PasswordChangeMessage (gws-platform-api §11.6)."""
+    return {"messageType": "PasswordChangeMessage", "notificationType": "PasswordChangeSuccessful"}
+
+
+def password_not_changed(error: FrontdeskError) -> dict[str, Any]:
+    """The same for a refused change: 1 it broke a rule, 2 the old one was wrong, 3 it is the server's fault."""
+    code = 1 if error.http_status < 500 else 3
+    if isinstance(error, ValueInvalid) and error.parameter == "oldPassword":
+        code = 2
+    return {
+        "messageType": "PasswordChangeMessage",
+        "notificationType": "PasswordChangeError",
+        "errorMessage": str(error),
+        "errorCode": code,
+    }
 
 
 def features_shown(addresses: Addresses) -> list[dict[str, Any]]:

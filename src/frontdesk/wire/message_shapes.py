@@ -115,6 +115,20 @@ class WorkbinContentMessage(shapes.Shape, kw_only=True):
     referenceId: ReferenceId | UnsetType = UNSET
 
 
+class PasswordChangeMessage(shapes.Shape, kw_only=True):
+    """Whether your password was changed, as the answer to ChangePassword says too."""
+
+    messageType: Literal["PasswordChangeMessage"]
+    notificationType: Annotated[
+        str, Meta(extra_json_schema={"enum": ["PasswordChangeSuccessful", "PasswordChangeError"]})
+    ]
+    errorMessage: str | UnsetType = UNSET
+    errorCode: (
+        Annotated[int, Meta(description="1 it broke a rule, 2 the old one was wrong, 3 it is the server's fault.")]
+        | UnsetType
+    ) = UNSET
+
+
 class ResyncMessage(shapes.Shape, kw_only=True):
     """Messages could not be delivered any more: read your state again. It comes on every topic."""
 
@@ -146,6 +160,7 @@ MESSAGES: Final[Mapping[str, Message]] = MappingProxyType(
             Message(workbins.TOPIC, WorkbinStateChangeMessage),
             Message(workbins.TOPIC, WorkbinSubscriptionStateChangeMessage),
             Message(agents.TOPIC, ChannelStateChangeMessageV2),
+            Message(agents.TOPIC_OF_USER, PasswordChangeMessage),
             Message("/v2/me/*", ResyncMessage),
         )
     }

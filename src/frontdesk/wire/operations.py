@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from frontdesk.core.emails import INDENT_CHARACTERS, START_LINE_CHARACTERS, SUBJECT_PREFIX_CHARACTERS
 from frontdesk.core.errors import ParameterMissing
+from frontdesk.core.names import PASSWORD_CHARACTERS
 
 Text = Annotated[str | None, Meta(examples=["Refund"])]
 QueueName = Annotated[str | None, Meta(description="A queue by its name.", examples=["support"])]
@@ -186,6 +187,11 @@ class StartSession(msgspec.Struct):
     devicePath: Annotated[str | None, Meta(description="Understood; belongs to telephones.")] = None
 
 
+class ChangePassword(msgspec.Struct):
+    oldPassword: Annotated[str, Meta(description="The present one.", examples=["what it was"])]
+    newPassword: Annotated[str, Meta(min_length=1, max_length=PASSWORD_CHARACTERS, examples=["a long pass phrase"])]
+
+
 class Submit(ToQueue):
     """`POST /interactions`."""
 
@@ -271,7 +277,12 @@ STATES: Operations = MappingProxyType(
     )
 )
 ME: Operations = MappingProxyType(
-    {"StartContactCenterSession": StartSession, "EndContactCenterSession": Plain, **STATES}
+    {
+        "StartContactCenterSession": StartSession,
+        "EndContactCenterSession": Plain,
+        "ChangePassword": ChangePassword,
+        **STATES,
+    }
 )
 
 _USER_DATA = "Objects merge key by key with what is there"
@@ -316,6 +327,7 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "UnsubscribeWorkbinEvents": "`Unsubscribe` in older pages.",
         "StartContactCenterSession": "Log in on channels, not ready. Once more with others adds those.",
         "EndContactCenterSession": "Log out of all channels and sign out. Open offers go back to their queues.",
+        "ChangePassword": "Choose another password. You stay signed in here, and nowhere else.",
         "Ready": "Be offered interactions.",
         "NotReady": "Be offered nothing more.",
         "AfterCallWork": "Not ready, for work that is left to do.",
