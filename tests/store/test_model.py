@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.core.errors import FrontdeskError
@@ -105,6 +106,8 @@ def _ways(act: Act, one: Interaction, at_ms: int) -> Iterator[Change]:
             yield act(one, who, other, at_ms)
 
 
+@pytest.mark.timeout(300)  # it opens a store for each example, which takes long beside other work
+@settings(max_examples=40)
 @given(st.lists(steps, min_size=20, max_size=60))
 def test_the_store_agrees_with_plain_dicts(taken: list[Step]) -> None:
     with TemporaryDirectory() as directory:
@@ -122,7 +125,8 @@ async def live_through(directory: Path, taken: list[Step]) -> None:
         await asyncio.gather(*(take(centre, model, step, NOON_MS + number) for number, step in enumerate(taken)))
         await centre.sees(lambda tx: agree(tx, model))
         assert await centre.sees_on_server(lambda tx: tx.next_deadline()) == soonest(model)
-        assert list(verify(directory)) == []
+        findings = [str(one) for one in verify(directory)]
+        assert findings == []
     finally:
         await store.close()
 

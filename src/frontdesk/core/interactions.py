@@ -228,11 +228,6 @@ def auto_answer(before: Interaction) -> Change:
     return _stepped(before, Trigger.AUTO_ANSWER, is_auto_answered=True)
 
 
-def take(before: Interaction, agent: UserId) -> Change:
-    """Take it out of the queue in which it waits, without being asked."""
-    return _stepped(before, Trigger.PULL, owner=agent, refused_by=(), deadline_ms=None)
-
-
 def complete(before: Interaction, agent: UserId) -> Change:
     """Done for good."""
     _require_owner(before, agent, Trigger.COMPLETE)
@@ -295,8 +290,10 @@ def park(before: Interaction, workbin: WorkbinId, workbin_owner: OwnerId) -> Cha
 
 
 def pull(before: Interaction, agent: UserId) -> Change:
-    """Take it out of its workbin and work on it."""
-    return _stepped(before, Trigger.PULL, owner=agent, workbin=None, workbin_owner=None)
+    """Take it out of its workbin, or out of its queue without being asked, and work on it."""
+    return _stepped(
+        before, Trigger.PULL, owner=agent, workbin=None, workbin_owner=None, refused_by=(), deadline_ms=None
+    )
 
 
 def attach_user_data(before: Interaction, agent: UserId, given: UserData, limits: UserDataLimits) -> Change:

@@ -125,7 +125,7 @@ class Routing:
 
         async def body(tx: Transaction) -> Outcome:
             before = await tx.interactions.get(interaction_id)
-            change = interactions.take(before, who.user_id)
+            change = interactions.pull(before, who.user_id)
             if not centre.state.serves(who.user_id, before.queue):
                 raise NotYours("interaction", interaction_id)
             if not centre.policy.of(before.queue).pull:
