@@ -114,8 +114,8 @@ async def test_anybody_may_change_the_own_password_any_time_and_hears_of_it(desk
 async def test_no_notifications_come_before(desk: Desk) -> None:
     await has_to_change(desk)
     handshake = [{"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}]
-    got = await desk.post("/notifications/handshake", handshake)
-    [reply] = got.body
+    replies: Any = (await desk.post("/notifications/handshake", handshake)).body
+    [reply] = replies
     assert (reply["successful"], reply["error"][:5]) == (False, "401::")
 
 
