@@ -3,11 +3,16 @@
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
+from frontdesk.core import interactions
 from frontdesk.core.calendars import WEEKDAYS, Calendar
-from frontdesk.core.ids import QueueId
+from frontdesk.core.ids import InteractionId, QueueId, UserId
+from frontdesk.core.lifecycle import State
 from frontdesk.core.policy import MediumPolicy, Outside, OverflowRule, Policy, QueuePolicy
 from frontdesk.core.routing import AutoAnswer, Facts, QueueFacts
 from tests.core.routing.floor import Floor, team
+from tests.core.test_interactions import queued
 
 SPARE = QueueId("spare")
 
@@ -77,6 +82,18 @@ def test_what_would_wait_too_long_at_the_present_rate_moves_on() -> None:
     for number in range(5):  # one service in 20 s: the fourth would wait for 80 s
         floor.arrives(f"wait {number}")
     assert floor.moved() == [("wait 4", "spare", "expected_wait"), ("wait 3", "spare", "expected_wait")]
+
+
+def test_what_an_agent_begins_or_transfers_is_no_service_of_the_queue() -> None:
+    floor = floor_with(OverflowRule(to=SPARE, expected_wait_s=1), agents=("ada", "bob"))
+    for number in range(3):
+        begun = replace(queued("chat"), id=InteractionId(f"own {number}"), state=State.CHATTING, owner=UserId("ada"))
+        floor.tell(begun)
+        floor.tell(interactions.transfer(begun, UserId("ada"), UserId("bob"), deadline_ms=0).after)
+        floor.accepts(begun.id)
+        floor.passes(600)
+    floor.arrives("1")
+    assert floor.moved() == []
 
 
 def test_nothing_is_expected_before_anything_was_served() -> None:
