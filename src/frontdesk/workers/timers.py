@@ -69,9 +69,10 @@ class Timers:
                 await self._woken.wait()
                 self._idle.clear()
                 continue
+            awake_ms = self._clock.now_ms()
             due_ms = max(self._earliest_ms, self._not_before_ms)
-            if await self._slept_until(due_ms):
-                await self._fire(due_ms)
+            if await self._slept_until(due_ms) and not self._stood_still_since(max(due_ms, awake_ms)):
+                await self._fire()
 
     async def settled(self) -> None:
         """Return when every deadline that has come is fired."""
@@ -92,14 +93,28 @@ class Timers:
             sleep.cancel()
             woken.cancel()
 
-    async def _fire(self, due_ms: int) -> None:
-        late_ms = self._clock.now_ms() - due_ms
-        if late_ms > _PAUSE_MS:
-            self._not_before_ms = self._clock.now_ms() + _GRACE_MS
-            return
+    def _stood_still_since(self, then_ms: int) -> bool:
+        """True if so much time went by that the process stood still; then clients get a little to return."""
+        now_ms = self._clock.now_ms()
+        if now_ms - then_ms <= _PAUSE_MS:
+            return False
+        self._not_before_ms = now_ms + _GRACE_MS
+        return True
+
+    async def _fire(self) -> None:
+        """Fire what is due: asked for in order and all at once, so that it is committed together.
+
+        One that fails keeps no other from being fired; it is raised at the end, and tried again after a pause.
+        """
+        began_ms = self._clock.now_ms()
+        failures: list[BaseException] = []
         for kind in self._kinds:
-            for contact_centre, thing in await kind.due():
-                await kind.deadline_passed(contact_centre, thing)
+            firing = (kind.deadline_passed(contact_centre, thing) for contact_centre, thing in await kind.due())
+            outcomes = await asyncio.gather(*firing, return_exceptions=True)
+            failures += [outcome for outcome in outcomes if outcome is not None]
+        self._stood_still_since(began_ms)
+        if failures:
+            raise failures[0]
         await self._look()
 
     async def _look(self) -> None:
