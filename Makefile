@@ -25,7 +25,7 @@ LOCKED      := --require-hashes --no-deps
 COMPILE := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
-CHECKED := src tests tools $(wildcard bench) $(wildcard examples)
+CHECKED := src tests tools bench $(if $(wildcard examples/*.py),examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
