@@ -30,11 +30,12 @@ from frontdesk.push.policy import Refusal
 from frontdesk.push.server import NotificationServer
 from frontdesk.push.user_history import Past, UserHistory, past_of
 from frontdesk.rest.api import routes
-from frontdesk.rest.cors import Cors
+from frontdesk.rest.cors import CONTACT_CENTRE, Cors
 from frontdesk.rest.dispatch import PREFIX, Api, refusal, respond
 from frontdesk.rest.docs import Docs
 from frontdesk.rest.health import Reading, Watched
 from frontdesk.rest.security_headers import SecurityHeaders
+from frontdesk.services.origins import Origins
 from frontdesk.store.server import ServerRows
 from frontdesk.store.sqlite import SqliteStore
 from frontdesk.store.transaction import StoreTransaction
@@ -83,7 +84,8 @@ class App:
 
         table = routes()
         self.api = Api(self.house, table)
-        self._cors = Cors(self._inner, settings.server.allowed_origins)
+        self._origins = Origins(self.store, self.house.settings_groups)
+        self._cors = Cors(self._inner, settings.server.allowed_origins, self._origins)
         self._outer = SecurityHeaders(self._cors)
         self._public_url = public_url
         self.push = self._push_server()
@@ -158,6 +160,7 @@ class App:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "websocket":
+            await self._origins.up_to_date()
             try:
                 await self.push(scope, receive, send)
             except FrontdeskError as error:  # before it was accepted, so that the client may try again or otherwise
@@ -191,17 +194,23 @@ class App:
             return None
         if signed_in is None or not signed_in.principal.may(Act.HEAR) or signed_in.principal.must_change_password:
             return None
+        contact_centre = scope[CONTACT_CENTRE] = signed_in.principal.contact_centre
+        if not self._is_everybodys(scope) and not self._origins.is_allowed(contact_centre, _origin(scope) or ""):
+            return None
         # Sessions belong to the user, whichever of the user's sign-ins came last; a token's bounds are its own.
         self._principals[signed_in.principal.user_id] = msgspec.structs.replace(signed_in.principal, scopes=None)
         cookies = () if signed_in.set_cookie is None else (signed_in.set_cookie,)
         return SignIn(principal=signed_in.principal.user_id, sign_in=signed_in.principal.sign_in, set_cookies=cookies)
 
     def is_origin_allowed(self, scope: Any) -> bool:
+        """Also one that only some contact centre allows: whether it is the user's is looked at with the sign-in."""
+        return self._is_everybodys(scope) or self._origins.is_known(_origin(scope) or "")
+
+    def _is_everybodys(self, scope: Any) -> bool:
         """A page of ours has the public URL, or the address that the request itself was sent to."""
-        headers = dict(scope["headers"])
-        if b"origin" not in headers:
+        origin, headers = _origin(scope), dict(scope["headers"])
+        if origin is None:
             return True
-        origin = headers[b"origin"].decode("latin-1")
         scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
         asked = f"{scheme}://{headers.get(b'host', b'').decode('latin-1')}"
         return any(self._cors.is_origin_allowed(origin, own) for own in (self._public_url, asked))
@@ -249,7 +258,7 @@ class App:
 
     def _connect(self) -> None:
         self.store.on_commit = self.relay.committed
-        for consumer in (self.notifications.hear, self.matcher.hear, self.timers.hear):
+        for consumer in (self.notifications.hear, self.matcher.hear, self.timers.hear, self._origins.hear):
             self.bus.on_events(consumer)
         self.bus.on_answers(self.notifications.answer)
         # First forget, so that a client that comes back at once is not let in by what is remembered.
@@ -287,3 +296,12 @@ class App:
             labels = (("method", method), ("status", str(status)))
             yield Reading("requests", "REST requests answered", "counter", float(count), labels)
         yield Reading("sign_ins_refused", "Refused sign-ins", "counter", float(self.house.sign_ins.refused))
+
+
+def _origin(scope: Any) -> str | None:
+    """The site whose page a browser's request comes from."""
+    for name, value in scope["headers"]:
+        if name == b"origin":
+            text: str = value.decode("latin-1")
+            return text
+    return None

@@ -1,7 +1,8 @@
 """Browser clients of other sites: which origins may use the API, and the headers that tell their browsers so.
 
-An origin is never reflected because it asked: it has to be named in `server.allowed_origins`, as it is or by an entry
-with one "*" in its host name (`https://*.example.org` admits every host below example.org, not example.org itself).
+An origin is never reflected because it asked: it has to be named in `server.allowed_origins`, or by the contact centre
+of whoever is signed in, as it is or by an entry with one "*" in its host name (`https://*.example.org` admits every
+host below example.org, not example.org itself).
 Answers name the concrete origin, since browsers take no wildcard where a cookie is sent along.
 
 Everything under /api/v2 is covered, the notifications with it. A preflight is answered here: 204 for an allowed
@@ -10,9 +11,10 @@ browser then keeps the answer from the page, and what would change something nee
 """
 
 from collections.abc import Iterable, MutableMapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from frontdesk.core.errors import Forbidden
+from frontdesk.core.ids import ContactCentreId
 from frontdesk.core.origins import AllowedOrigins, normal_origin
 from frontdesk.wire import answers
 
@@ -43,15 +45,32 @@ _PREFLIGHT: Final = (
 Message = MutableMapping[str, Any]
 
 
+#: Where in a scope it is said whose contact centre a request is for, once that is known.
+CONTACT_CENTRE: Final = "frontdesk.contact_centre"
+
+
+class Origins(Protocol):
+    """What contact centres allow besides the settings."""
+
+    async def up_to_date(self) -> None: ...
+
+    def is_known(self, origin: str) -> bool:
+        """Whether any contact centre allows it."""
+        ...
+
+    def is_allowed(self, contact_centre: ContactCentreId, origin: str) -> bool: ...
+
+
 class Cors:
     """Wraps an ASGI application. A request without Origin goes straight through."""
 
-    def __init__(self, app: Any, allowed_origins: Iterable[str]) -> None:
+    def __init__(self, app: Any, allowed_origins: Iterable[str], origins: Origins | None = None) -> None:
         self._app = app
         self._allowed = AllowedOrigins(allowed_origins)
+        self._origins = origins
 
     def is_origin_allowed(self, origin: str | None, own_origin: str) -> bool:
-        """Whether a page of `origin` may open a websocket or post to the notifications.
+        """Whether a page of `origin` may open a websocket or post to the notifications, whoever is signed in.
 
         No origin means no browser. `own_origin` is where our own pages come from, e.g. "http://127.0.0.1:8090".
         """
@@ -70,17 +89,22 @@ class Cors:
                 break
         if origin is None:
             await self._app(scope, receive, send)
-        elif scope["method"] == "OPTIONS" and _is_preflight(scope):
+            return
+        if self._origins is not None:
+            await self._origins.up_to_date()
+        if scope["method"] == "OPTIONS" and _is_preflight(scope):
             await self._answer_preflight(origin, send)
         elif origin.decode("latin-1") in self._allowed:
             allowed = ((b"access-control-allow-origin", origin), *_ALLOWED)
             await self._app(scope, receive, _with_headers(send, allowed))
+        elif self._origins is not None and self._origins.is_known(origin.decode("latin-1")):
+            await self._app(scope, receive, _for_some(self._origins, scope, origin, send))
         else:
             await self._app(scope, receive, _with_headers(send, (_VARY,)))
 
     async def _answer_preflight(self, origin: bytes, send: Any) -> None:
         text = origin.decode("latin-1")
-        if text in self._allowed:
+        if text in self._allowed or (self._origins is not None and self._origins.is_known(text)):
             await send(
                 {
                     "type": "http.response.start",
@@ -90,7 +114,10 @@ class Cors:
             )
             await send({"type": "http.response.body", "body": b""})
             return
-        refusal = Forbidden(f"The origin '{text}' is not allowed; server.allowed_origins of the settings names those.")
+        refusal = Forbidden(
+            f"The origin '{text}' is not allowed; server.allowed_origins of the settings names those that are, and so "
+            "does the settings group access-control of a contact center."
+        )
         body = answers.failure(refusal)
         headers = [
             (b"content-type", b"application/json;charset=UTF-8"),
@@ -103,6 +130,21 @@ class Cors:
 
 def _is_preflight(scope: Any) -> bool:
     return any(name == b"access-control-request-method" for name, _ in scope["headers"])
+
+
+def _for_some(origins: Origins, scope: Any, origin: bytes, send: Any) -> Any:
+    """An answer that the page may read if the contact centre allows it, or nobody is signed in."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            more: tuple[tuple[bytes, bytes], ...] = (_VARY,)
+            contact_centre = scope.get(CONTACT_CENTRE)
+            if contact_centre is None or origins.is_allowed(contact_centre, origin.decode("latin-1")):
+                more = ((b"access-control-allow-origin", origin), *_ALLOWED)
+            message["headers"] = [*message.get("headers", ()), *more]
+        await send(message)
+
+    return sent
 
 
 def _with_headers(send: Any, more: tuple[tuple[bytes, bytes], ...]) -> Any:

@@ -25,6 +25,7 @@ from frontdesk.core.errors import (
 from frontdesk.core.permissions import Principal
 from frontdesk.kit.log import get_logger
 from frontdesk.rest.call import JSON, Answer, Call
+from frontdesk.rest.cors import CONTACT_CENTRE
 from frontdesk.rest.house import House
 from frontdesk.rest.routes import Route, Routes
 from frontdesk.services.sign_in import SignedIn
@@ -66,6 +67,7 @@ class Api:
                 signed_in = await self._house.sign_ins.authenticate(credentials_of(scope))
                 if signed_in is None:
                     raise NotSignedIn
+                scope[CONTACT_CENTRE] = signed_in.principal.contact_centre
                 _show_session(head, signed_in, route)
                 if signed_in.principal.must_change_password and not _changes_password(
                     route, params, signed_in.principal
