@@ -6,7 +6,6 @@ Every version is kept. A version is made from a whole document, checked as a who
 from collections.abc import Awaitable, Callable
 from datetime import UTC, tzinfo
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
 
@@ -17,6 +16,7 @@ from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.policy import MediumPolicy, Policy, QueuePolicy
 from frontdesk.core.routing import AgentFacts, Facts, QueueFacts
 from frontdesk.core.settings import Settings
+from frontdesk.kit import zones
 from frontdesk.ports import Outcome, Page, PolicyVersion, Store, Transaction
 from frontdesk.services import references
 from frontdesk.services.administration import told
@@ -131,17 +131,17 @@ async def facts_of(tx: Transaction, policy: Policy) -> Facts:
         queue.id: QueueFacts(name=queue.name, agents=frozenset(queue.agents), groups=frozenset(queue.groups))
         for queue in await tx.queues.all()
     }
-    zones: dict[str, tzinfo] = {calendar.zone: _zone(calendar.zone) for calendar in policy.calendars.values()}
+    known: dict[str, tzinfo] = {calendar.zone: _zone(calendar.zone) for calendar in policy.calendars.values()}
     return Facts(
-        agents=agents, queues=queues, groups={group.id: group.name for group in groups}, zones={"UTC": UTC, **zones}
+        agents=agents, queues=queues, groups={group.id: group.name for group in groups}, zones={"UTC": UTC, **known}
     )
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueInvalid("policy", f"'{name}' is no time zone; take one such as Europe/Berlin") from None
+def _zone(name: str) -> tzinfo:
+    found = zones.zone(name)
+    if found is None:
+        raise ValueInvalid("policy", f"'{name}' is no time zone; take one such as Europe/Berlin")
+    return found
 
 
 # ── names and ids ────────────────────────────────────────────────────────────────────────────────

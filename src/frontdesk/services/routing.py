@@ -11,15 +11,13 @@ from collections.abc import Sequence
 from frontdesk.core import interactions
 from frontdesk.core.agents import Agent
 from frontdesk.core.errors import Forbidden, NotYours
-from frontdesk.core.events import Committed, DirectoryChanged, Event, InteractionChanged
-from frontdesk.core.ids import ContactCentreId, InteractionId, UserId
+from frontdesk.core.events import Committed, DirectoryChanged, Event
+from frontdesk.core.ids import ContactCentreId, InteractionId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.lifecycle import State
 from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.policy import Policy
 from frontdesk.core.routing import (
-    AgentState,
-    ChannelState,
     Decision,
     Explanation,
     Facts,
@@ -27,6 +25,7 @@ from frontdesk.core.routing import (
     Overflow,
     RoutingState,
     Stuck,
+    state_of,
 )
 from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
@@ -81,7 +80,7 @@ class Routing:
             elif contact_centre in self._early:
                 self._early[contact_centre].append(event)
             elif contact_centre in self._centres:
-                _fed(self._centres[contact_centre].state, event)
+                self._centres[contact_centre].state.apply(event)
             woken.add(contact_centre)
         return woken
 
@@ -93,6 +92,10 @@ class Routing:
             return False
         await asyncio.gather(*(self._carried_out(contact_centre, centre, one) for one in decisions))
         return True
+
+    def forget(self, contact_centre: ContactCentreId) -> None:
+        """Make the state anew from the store at the next turn: something went wrong with this one."""
+        self._centres.pop(contact_centre, None)
 
     def next_timer_ms(self, contact_centre: ContactCentreId) -> int | None:
         """When to ask again though nothing happens."""
@@ -160,17 +163,17 @@ class Routing:
 
             async def body(tx: Transaction) -> None:
                 for agent in await tx.agents.all():
-                    state.set_agent(_agent_state(agent))
+                    state.set_agent(state_of(agent))
                 page, total = Page(_PAGE), 1
                 while page.offset < total:
                     found, total = await tx.interactions.live(page)
                     for one in found:
-                        _set_item(state, one)
+                        state.set_item(one)
                     page = Page(_PAGE, page.offset + _PAGE)
 
             await self._store.report(contact_centre, body, limit_s=_LOADING_S)
             for event in early:
-                _fed(state, event)
+                state.apply(event)
         finally:
             self._early.pop(contact_centre, None)
         centre = self._centres[contact_centre] = _Centre(facts, policy, state)
@@ -198,9 +201,9 @@ class Routing:
 
         truth, agents = await self._store.transact(contact_centre, body)
         for agent in agents:
-            centre.state.set_agent(_agent_state(agent))
+            centre.state.set_agent(state_of(agent))
         if truth is not None:
-            _set_item(centre.state, truth)
+            centre.state.set_item(truth)
 
     async def _offered(
         self, tx: Transaction, policy: Policy, before: Interaction, offer: Offer
@@ -228,33 +231,3 @@ class Routing:
 
 #: For reading a whole contact centre at the start.
 _LOADING_S = 120.0
-
-
-def _fed(state: RoutingState, event: Event) -> None:
-    if isinstance(event, InteractionChanged):
-        state.set_item(
-            event.after,
-            at_ms=event.at_ms,
-            last_agent=event.after.last_agent,
-            is_answered=event.after.is_auto_answered,
-        )
-    else:
-        state.apply(event)
-
-
-def _set_item(state: RoutingState, one: Interaction) -> None:
-    state.set_item(one, last_agent=one.last_agent, is_answered=one.is_auto_answered)
-
-
-def _agent_state(agent: Agent) -> AgentState:
-    """Loads are left out: the router counts the interactions itself."""
-    if not agent.is_in_session:
-        return AgentState(UserId(agent.user_id))
-    return AgentState(
-        agent.user_id,
-        {
-            channel.channel: ChannelState(channel.is_ready, channel.idle_since_ms)
-            for channel in agent.channels
-            if channel.is_logged_in
-        },
-    )

@@ -6,10 +6,14 @@ Consumes committed events. What it keeps, the contact centres to look at, is a c
 import asyncio
 from collections.abc import Sequence
 
+from frontdesk.core.errors import StoreUnavailable
 from frontdesk.core.events import Committed
 from frontdesk.core.ids import ContactCentreId
 from frontdesk.kit.clock import Clock
+from frontdesk.kit.log import get_logger
 from frontdesk.services.routing import Routing
+
+log = get_logger(__name__)
 
 
 class Matcher:
@@ -50,9 +54,13 @@ class Matcher:
         self._centres[contact_centre] = None
         try:
             more = await self._routing.turn(contact_centre)
-        except BaseException:
+        except (StoreUnavailable, asyncio.CancelledError):
             self._dirty[contact_centre] = None  # looked at again when the worker is started again
             raise
+        except Exception:  # a bug that one contact centre shows must not keep the others from their work
+            log.exception("routing failed", contact_centre=contact_centre)
+            self._routing.forget(contact_centre)
+            return
         if more:
             self._dirty[contact_centre] = None
 
