@@ -103,6 +103,15 @@ def test_a_session_has_so_many_channels_and_no_more() -> None:
     assert len(agents.start(agent, names, {}, place="", at_ms=2000).channels) == agents.MOST_CHANNELS
 
 
+def test_a_user_who_is_ever_on_other_channels_runs_out_of_them() -> None:
+    agent = NOBODY
+    for number in range(agents.MOST_CHANNELS_EVER):
+        agent = agents.end(agents.start(agent, [f"form{number}"], {}, place="", at_ms=1000), at_ms=2000)
+    with pytest.raises(LimitExceeded):
+        agents.start(agent, ["one-more"], {}, place="", at_ms=3000)
+    assert agents.start(agent, ["form7"], {}, place="", at_ms=3000).is_logged_in_on("form7")
+
+
 # ── states of one's own ──────────────────────────────────────────────────────────────────────────
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from frontdesk.core import agent_states
 from frontdesk.core.agent_states import AGENT_STATES
 from tests.desk import URL, Desk
 
@@ -106,3 +107,10 @@ async def test_another_contact_centres_state_is_none(desk: Desk) -> None:
     for method in ("GET", "PUT", "DELETE"):
         got = await desk.request(method, f"{PATH}/{state}", "oscar", {"displayName": "Mine"})
         assert (got.status, got.body["statusCode"]) == (404, 6)
+
+
+async def test_there_are_only_so_many(desk: Desk) -> None:
+    for number in range(agent_states.MOST_STATES):
+        await adds(desk, operationName=f"State{number}")
+    got = await desk.post(PATH, {"operationName": "OneMore"}, "root")
+    assert (got.status, got.body["statusCode"]) == (400, 10)

@@ -23,6 +23,9 @@ Counts = Literal["Ready", "NotReady", "Logout"]
 
 OFFLINE, READY, NOT_READY, AFTER_CALL_WORK = "Offline", "Ready", "NotReady", "AfterCallWork"
 
+#: The most that an administrator can add; clients show all of them to every agent.
+MOST_STATES: Final = 200
+
 _OPERATION_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
 

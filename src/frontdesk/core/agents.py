@@ -28,8 +28,9 @@ from frontdesk.core.errors import ChannelNotLoggedIn, LimitExceeded, OperationUn
 from frontdesk.core.ids import UserId
 
 VOICE: Final = "voice"
-#: The most channels of one session; each is a row.
+#: The most channels of one session, and of all sessions of a user; each is a row.
 MOST_CHANNELS: Final = 32
+MOST_CHANNELS_EVER: Final = 256
 #: Why an agent is NotReady who did not answer offers.
 MISSED_OFFERS: Final = "MissedOffers"
 _CHANNEL_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -132,6 +133,8 @@ def start(before: Agent, names: Iterable[str], rooms: Mapping[str, int], *, plac
         if not held.is_logged_in:
             held = replace(_standing(held, Standing(state=NOT_READY), at_ms), do_not_disturb=False)
         after = _with(after, replace(held, room=rooms.get(name, held.room)))
+    if len(after.channels) > max(MOST_CHANNELS_EVER, len(before.channels)):
+        raise LimitExceeded("The channels that a user ever had", len(after.channels), MOST_CHANNELS_EVER)
     logged_in = sum(channel.is_logged_in for channel in after.channels)
     if logged_in > MOST_CHANNELS:
         raise LimitExceeded("The channels of a session", logged_in, MOST_CHANNELS)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from frontdesk.core import agent_states
 from frontdesk.core.agent_states import AGENT_STATES, AgentState, Counts
-from frontdesk.core.errors import Forbidden, PropertyReadOnly
+from frontdesk.core.errors import Forbidden, LimitExceeded, PropertyReadOnly
 from frontdesk.core.ids import AgentStateId
 from frontdesk.core.permissions import Act, Principal
 from frontdesk.ports import Catalogue, Outcome, Transaction
@@ -70,6 +70,9 @@ class AgentStates(Administration[AgentState, AgentStateWish]):
         after = _changed(before, wish)
         if not before.operation_name:
             agent_states.check_operation_name(after.operation_name)
+            there = len(await tx.agent_states.all())
+            if there >= agent_states.MOST_STATES:
+                raise LimitExceeded("Agent states", there + 1, agent_states.MOST_STATES)
         elif after.operation_name != before.operation_name:
             raise PropertyReadOnly(["operationName"])
         return agent_states.check_words(after)

@@ -164,16 +164,6 @@ class Agents:
         caller.principal.require(Act.SUPERVISE)
         return await self._set_state(caller, user_id, channel, operation, "supervisor")
 
-    # ── what policy does, within the transaction of whoever finds it out ─────────────────────────
-
-    async def offer_missed(self, tx: Transaction, user_id: UserId, channel: str, *, limit: int, at_ms: int) -> None:
-        """An offer expired: after `limit` in a row (0: any number) the channel is NotReady and says why."""
-        await self._presence.offer_missed(tx, user_id, channel, limit=limit, at_ms=at_ms)
-
-    async def wrap_up(self, tx: Transaction, user_id: UserId, channel: str, seconds: int, *, at_ms: int) -> None:
-        """Something was completed: AfterCallWork for so long, if the queue gives any time."""
-        await self._presence.wrap_up(tx, user_id, channel, seconds, at_ms=at_ms)
-
     # ── signs of life ────────────────────────────────────────────────────────────────────────────
 
     def seen(self, who: Principal) -> None:
@@ -278,5 +268,5 @@ async def _added(tx: Transaction, operation: str) -> AgentState | None:
         return None
     found = await tx.agent_states.named(operation)
     if found is None:
-        raise OperationUnknown(operation, (*STATE_OPERATIONS, *(one.name for one in await tx.agent_states.all())))
+        raise OperationUnknown(operation[:100], (*STATE_OPERATIONS, *(one.name for one in await tx.agent_states.all())))
     return found
