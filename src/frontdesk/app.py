@@ -25,6 +25,7 @@ from frontdesk.kit.log import get_logger
 from frontdesk.kit.tasks import Tasks
 from frontdesk.push.authenticator import SignIn
 from frontdesk.push.limits import Limits
+from frontdesk.push.long_polling import HttpManners
 from frontdesk.push.notifications import RESYNC, May, Notifications
 from frontdesk.push.policy import Refusal
 from frontdesk.push.server import NotificationServer
@@ -200,7 +201,12 @@ class App:
         # Sessions belong to the user, whichever of the user's sign-ins came last; a token's bounds are its own.
         self._principals[signed_in.principal.user_id] = msgspec.structs.replace(signed_in.principal, scopes=None)
         cookies = () if signed_in.set_cookie is None else (signed_in.set_cookie,)
-        return SignIn(principal=signed_in.principal.user_id, sign_in=signed_in.principal.sign_in, set_cookies=cookies)
+        return SignIn(
+            principal=signed_in.principal.user_id,
+            sign_in=signed_in.principal.sign_in,
+            address=self.house.sign_ins.address_of(credentials),
+            set_cookies=cookies,
+        )
 
     def is_origin_allowed(self, scope: Any) -> bool:
         """Also one that only some contact centre allows: whether it is the user's is looked at with the sign-in."""
@@ -248,12 +254,16 @@ class App:
                 max_interval_ms=push.max_interval_ms,
                 queue_messages=push.queue_messages,
                 queue_bytes=push.queue_bytes,
+                polls_per_browser=push.polls_per_browser,
+                handshakes_per_s=push.handshakes_per_s,
+                handshake_burst=push.handshake_burst,
+                inactive_ms=push.inactive_s * 1000,
                 request_bytes=self.settings.server.body_bytes,
             ),
             history=UserHistory(self.house.addresses, read=self._past, standing=self._standing_here),
             resync_payload=RESYNC,
             on_activity=self._active,
-            cookie_attributes=attributes.encode(),
+            manners=HttpManners(cookie_attributes=attributes.encode(), callback_polling=push.callback_polling),
         )
 
     def _connect(self) -> None:

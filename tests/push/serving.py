@@ -16,8 +16,9 @@ from frontdesk.push.asgi import Scope
 from frontdesk.push.authenticator import SignIn
 from frontdesk.push.events import Encoded
 from frontdesk.push.limits import Limits
+from frontdesk.push.long_polling import HttpManners
 from frontdesk.push.server import NotificationServer
-from tests.push.wire import Message, OpenPolicy, connect, shake, subscribe
+from tests.push.wire import Ledger, Message, OpenPolicy, connect, shake, subscribe
 
 MOUNT = "/api/v2/notifications"
 PATIENCE_S = 20
@@ -50,7 +51,8 @@ class Doorkeeper:
 class Serving:
     """The server under test: what the program says to it, and where clients find it."""
 
-    def __init__(self, clock: Clock | None, limits: Limits) -> None:
+    def __init__(self, clock: Clock | None, limits: Limits, manners: HttpManners | None, ledger: Ledger | None) -> None:
+        self.ledger = ledger if ledger is not None else Ledger()
         self.doorkeeper = Doorkeeper()
         self.activity: list[tuple[str, str]] = []
         self.push = NotificationServer(
@@ -58,6 +60,8 @@ class Serving:
             self.doorkeeper,
             clock=clock,
             limits=limits,
+            manners=manners,
+            history=self.ledger,
             on_activity=lambda principal, sign_in: self.activity.append((principal, sign_in)),
         )
         self.port = 0
@@ -132,6 +136,10 @@ class Serving:
         encoded = [Encoded(channel, msgspec.json.encode(data), number) for channel, data in events]
         self.push.deliver(principal, encoded)
 
+    def happens(self, *events: tuple[str, Any], principal: str = "ada") -> None:
+        """An event that can be had again."""
+        self.push.deliver(principal, self.ledger.append(*events))
+
     async def is_held(self, connects: int = 1) -> None:
         """Return when so many connects are held."""
         await until(lambda: self.push.leftovers()["held"] == connects)
@@ -150,9 +158,16 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(*, clock: Clock | None = None, port: int = 0, **limits: Any) -> AsyncIterator[Serving]:
+async def serving(
+    *,
+    clock: Clock | None = None,
+    port: int = 0,
+    manners: HttpManners | None = None,
+    ledger: Ledger | None = None,
+    **limits: Any,
+) -> AsyncIterator[Serving]:
     """Start a server and stop it, whatever its clients are doing."""
-    server = Serving(clock, Limits(**limits))
+    server = Serving(clock, Limits(**limits), manners, ledger)
     await server.start(port)
     try:
         yield server

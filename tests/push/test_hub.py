@@ -34,7 +34,7 @@ class Paper:
         return self.wire.machine.has_sessions(principal)
 
     def deliver(self, principal: str, messages: Sequence[Encoded]) -> None:
-        self.wire.machine.deliver(principal, messages)
+        self.wire.machine.deliver(principal, messages, self.wire.now_ms)
         self.wire.flush()
 
     def end_sign_in(self, sign_in: str, reason: str) -> None:

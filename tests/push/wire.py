@@ -236,7 +236,7 @@ class Wire:
     def queue(self, *events: tuple[str, Any], principal: str = "ada", number: int | None = None) -> None:
         """The same, within a turn that goes on."""
         encoded = [Encoded(channel, msgspec.json.encode(data), number) for channel, data in events]
-        self.machine.deliver(principal, encoded)
+        self.machine.deliver(principal, encoded, self.now_ms)
 
     def happens(self, *events: tuple[str, Any], is_carried: bool = True) -> list[Encoded]:
         """An event that is remembered, and told to those who are there (ada), unless that comes later."""
@@ -247,7 +247,7 @@ class Wire:
 
     def carry(self, messages: list[Encoded]) -> None:
         """Tell those who are there of an event that has happened."""
-        self.machine.deliver("ada", messages)
+        self.machine.deliver("ada", messages, self.now_ms)
         self.flush()
 
     def looks_up(self, pages: int = 1_000) -> int:

@@ -118,6 +118,16 @@ class Push(_Section, frozen=True):
     """Messages waiting for one session; beyond, it is told to read its state again."""
     queue_bytes: AtLeastOne = 4_000_000
     """The same in bytes."""
+    polls_per_browser: int = 3
+    """Long polls that one browser holds at once over HTTP/1.1; one more is told to ask now and then. -1: no bound."""
+    handshakes_per_s: NotNegative = 1_000
+    """Handshakes of one user, and from one address, in the long run; more are told to wait. 0: no bound."""
+    handshake_burst: AtLeastOne = 100_000
+    """So many at once before that counts."""
+    inactive_s: NotNegative = 0
+    """A session over which nothing but heartbeats went for so long is ended. 0: never."""
+    callback_polling: bool = False
+    """Answer script tags too. Any site could read a signed-in user's notifications by one, so leave it off."""
     retention_hours: NotNegative = 24
     """A client that was away can be told again what it missed for so long; after that it is told of a gap."""
 

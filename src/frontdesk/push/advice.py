@@ -7,6 +7,7 @@ advice here is complete. Intervals above 0 never go to a client that takes them 
 import msgspec
 
 from frontdesk.push.limits import Limits
+from frontdesk.push.sessions import KINDS
 
 
 class Advice:
@@ -15,7 +16,7 @@ class Advice:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         #: Connect again after the interval. One object per transport, so that a session that moves is told again.
-        self.retry = {kind: self._encoded("retry", limits.interval_ms) for kind in ("long-polling", "websocket")}
+        self.retry = {kind: self._encoded("retry", limits.interval_ms) for kind in KINDS}
         #: The session is gone: handshake.
         self.handshake = self._encoded("handshake", 0)
         #: Stop for good.

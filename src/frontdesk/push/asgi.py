@@ -15,6 +15,12 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 T = TypeVar("T")
 
 
+def peer_of(scope: Scope) -> str:
+    """The address at the other end of the connection; empty if it has none."""
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
 def reads_seconds(headers: Mapping[bytes, bytes]) -> bool:
     """Whether the client takes advised milliseconds for seconds: those that do all use the same HTTP library."""
     return b"aiohttp" in headers.get(b"user-agent", b"").lower()

@@ -14,6 +14,8 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     """The user; sessions belong to it."""
     sign_in: str
     """The HTTP session, token or credential that the request was authenticated with."""
+    address: str = ""
+    """Where the request comes from, if that is not the other end of the connection."""
     set_cookies: tuple[bytes, ...] = ()
     """Values of Set-Cookie headers for the answer."""
 

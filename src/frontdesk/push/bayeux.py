@@ -24,7 +24,16 @@ from frontdesk.push.meta import Meta
 from frontdesk.push.policy import Policy
 from frontdesk.push.replay import Replay
 from frontdesk.push.replays import Replays
-from frontdesk.push.sessions import Carrier, Session, Sessions, SessionSummary, summary
+from frontdesk.push.sessions import (
+    CONNECTION_TYPES,
+    Carrier,
+    Kind,
+    Session,
+    Sessions,
+    SessionSummary,
+    shortened,
+    summary,
+)
 from frontdesk.push.turns import Turn
 
 STUCK = 1011
@@ -42,15 +51,17 @@ class Bayeux:
         resync_payload: bytes = b'{"resync":true}',
         sessions: Sessions | None = None,
         history: History | None = None,
+        kinds: tuple[Kind, ...] = CONNECTION_TYPES,
     ) -> None:
         """`random_bytes(n)` names sessions, so it must be unguessable. `resync_payload` is the JSON of the data of the
-        message that takes the place of events which had to be dropped. Without a `history` nothing can be had again."""
+        message that takes the place of events which had to be dropped. Without a `history` nothing can be had again.
+        `kinds` are the transports that clients are offered."""
         self.limits = limits = limits if limits is not None else Limits()
         self.counts = Counts()
         self._advice = advice = Advice(limits)
         self._effects: list[Effect] = []
         self._sessions = sessions = sessions if sessions is not None else Sessions()
-        self._deadlines: Deadlines[Session | Carrier | Replay] = Deadlines()
+        self._deadlines: Deadlines[Session | Carrier | Replay] = Deadlines(limits.sweep_ms)
         self._connects = Connects(limits, advice, sessions, self._deadlines, self._effects, self.counts)
         self._delivery = Delivery(limits, self._connects, self._effects, self.counts, resync_payload)
         self._replays = Replays(limits, self._deadlines, self._delivery, self._effects, self._finish)
@@ -75,6 +86,7 @@ class Bayeux:
             self._lifetimes,
             self._replays,
             history,
+            kinds,
             self.counts,
         )
 
@@ -92,13 +104,14 @@ class Bayeux:
         turn = Turn(carrier, now_ms, is_alone=len(messages) == 1)
         for message in messages:
             if message.channel == HANDSHAKE:
-                self._effects.append(Write(carrier, array([self._meta.handshake(turn, message)])))
+                turn.add(message, self._meta.handshake(turn, message))
+                self._effects.append(Write(carrier, array(turn.replies)))
                 break
         else:
             for message in messages:
                 reply = self._meta.answer(turn, message)
                 if reply is not None:
-                    turn.replies.append(reply)
+                    turn.add(message, reply)
             turn.is_read = True
             self._finish(turn)
         return self.flush(now_ms)
@@ -133,7 +146,8 @@ class Bayeux:
             session = write.session
             if session is not None and not session.is_ended and write.position is not None:
                 session.outbox.take_back(write.position)
-                self._delivery.check_bounds(session)
+                session.last_error = "what was written to it could not be sent"
+                self._delivery.check_bounds(session, now_ms)
                 self._delivery.mark(session)
         return self.flush(now_ms)
 
@@ -152,15 +166,15 @@ class Bayeux:
 
     # --- what the server has to say ---
 
-    def deliver(self, principal: str, events: Sequence[Encoded]) -> None:
+    def deliver(self, principal: str, events: Sequence[Encoded], now_ms: int) -> None:
         """Queue events for the subscribed sessions of one principal. Events given together leave together."""
         sessions = self._sessions.of(principal)
         if sessions:
-            self._delivery.deliver(events, sessions)
+            self._delivery.deliver(events, sessions, now_ms)
 
-    def broadcast(self, event: Encoded) -> None:
+    def broadcast(self, event: Encoded, now_ms: int) -> None:
         """Queue an event for every session of anyone who is subscribed to it."""
-        self._delivery.broadcast(event)
+        self._delivery.broadcast(event, now_ms)
 
     def replayed(self, recall: Recall, page: Page | None, now_ms: int) -> list[Effect]:
         """The page of the history that was asked for, or None if it cannot be read."""
@@ -210,6 +224,12 @@ class Bayeux:
         return self.flush(now_ms)
 
     # --- ends ---
+
+    def end_session(self, client: str, reason: str, now_ms: int) -> list[Effect]:
+        """End the sessions whose summary has this `client`: their clients are told to stop."""
+        for session in [session for session in self._sessions if shortened(session.id) == client]:
+            self._lifetimes.disconnect(session, reason, now_ms)
+        return self.flush(now_ms)
 
     def end_sign_in(self, sign_in: str, reason: str, now_ms: int) -> list[Effect]:
         """End every session last used with this sign-in and close every websocket opened with it."""
@@ -261,6 +281,6 @@ class Bayeux:
     def _finish(self, turn: Turn) -> None:
         """Write the replies of a turn, if none of them is missing."""
         if turn.is_complete:
-            self._effects += turn.writes(self.limits.frame_bytes)
+            self._effects += turn.writes(self.limits.frame_bytes, self.counts.latency)
         elif turn.is_waiting and turn.is_read:
             self._effects += turn.events(self.limits.frame_bytes)

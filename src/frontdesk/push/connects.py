@@ -9,7 +9,7 @@ from frontdesk.push.advice import Advice
 from frontdesk.push.channels import CONNECT
 from frontdesk.push.deadlines import Deadlines
 from frontdesk.push.effects import Counts, Effect, Write
-from frontdesk.push.events import Parcel
+from frontdesk.push.events import Parcel, stamped
 from frontdesk.push.extensions import timesync
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import Message, Reply, array, encode_reply
@@ -48,7 +48,7 @@ class Connects:
         A connect that came with other messages is never held: some clients wait for the answers of all.
         """
         if session.held is not None:
-            self.replace(session)
+            self.replace(session, now_ms)
         session.kind = carrier.kind
         session.last_connect_ms = now_ms
         asked = message.advice if type(message.advice) is dict else None
@@ -57,7 +57,14 @@ class Connects:
         if session.has_ack and type(batch := message.extension("ack")) is int:
             session.outbox.acknowledge(batch)
         is_surplus = self._is_surplus(carrier)
-        held = Held(carrier, message.id, asked is not None, message.extension("timesync"), now_ms)
+        held = Held(
+            carrier,
+            message.id,
+            wants_advice=asked is not None,
+            timesync=message.extension("timesync"),
+            received_ms=now_ms,
+            is_stamped=session.is_stamped or message.timestamp is not None,
+        )
         is_first = not session.is_connected
         if is_first:
             self._sessions.connected(session)
@@ -80,20 +87,25 @@ class Connects:
         if error is None and advice is None:
             reply, parcels = self._answer(session, held, now_ms, is_surplus=False)
         else:
-            reply, parcels = _encoded(held, advice, error, None), []
+            reply, parcels = _encoded(held, advice, error), []
+        if held.is_stamped:
+            reply = stamped(reply, now_ms)
         body = array([*(parcel.inner for parcel in parcels), reply])
         end = session.outbox.position
         position = end - len(parcels) if parcels and not session.has_ack else None
         self._effects.append(Write(held.carrier, body, session, position, end, has_connect_reply=True))
 
-    def replace(self, session: Session) -> None:
+    def replace(self, session: Session, now_ms: int) -> None:
         """End the held connect because a newer one, or a newer carrier, takes over.
 
         It is a failure, so that two clients that share a session by mistake slow down instead of chasing each other.
         """
         held = self.drop(session)
         assert held is not None
-        reply = _encoded(held, self._advice.retry[held.carrier.kind], REPLACED, None)
+        session.last_error = REPLACED
+        reply = _encoded(held, self._advice.retry[held.carrier.kind], REPLACED)
+        if held.is_stamped:
+            reply = stamped(reply, now_ms)
         self._effects.append(Write(held.carrier, array([reply])))
 
     def drop(self, session: Session) -> Held | None:
@@ -135,7 +147,7 @@ class Connects:
             self._counts.redelivered_events += sum(len(parcel.channels) for parcel in parcels[:repeated])
         else:
             if outbox.is_waiting and not held.carrier.is_blocked:
-                parcels = session.take(held.carrier)
+                parcels = session.take(held.carrier, now_ms, self._counts.latency)
             if held.carrier.is_socket:
                 outbox.proven = outbox.position
         if held.timesync is not None and (answer := timesync(held.timesync, held.received_ms, now_ms)):
@@ -149,7 +161,9 @@ class Connects:
         else:
             session.advised = advice
         self.start_expiry(session, now_ms)
-        return _encoded(held, advice, None, ext or None), parcels
+        if parcels and self._limits.events_are_activity:
+            session.active_ms = now_ms
+        return _encoded(held, advice, ext=ext or None), parcels
 
     def _is_owed(self, session: Session) -> bool:
         """Whether a connect has to bring something at once. Over a websocket without ack, events go ahead of it."""
@@ -178,5 +192,7 @@ def asks_not_to_be_held(message: Message) -> bool:
     return type(message.advice) is dict and message.advice.get("timeout") == 0
 
 
-def _encoded(held: Held, advice: msgspec.Raw | None, error: str | None, ext: dict[str, object] | None) -> bytes:
+def _encoded(
+    held: Held, advice: msgspec.Raw | None, error: str | None = None, ext: dict[str, object] | None = None
+) -> bytes:
     return encode_reply(Reply(CONNECT, error is None, id=held.id, error=error, advice=advice, ext=ext))

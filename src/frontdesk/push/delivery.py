@@ -11,8 +11,9 @@ from frontdesk.push.effects import Counts, Effect, Write
 from frontdesk.push.events import Encoded, Parcel, parcel, resync
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import array
-from frontdesk.push.replay import Replay
 from frontdesk.push.sessions import Session
+
+OVERFLOW = "too much waited for it"
 
 
 class Delivery:
@@ -39,7 +40,7 @@ class Delivery:
         self.hopeless: list[tuple[Session, str]] = []  # those that have to begin anew, and why
         self._heard_by_all: int | None = None
 
-    def deliver(self, events: Sequence[Encoded], sessions: Collection[Session]) -> None:
+    def deliver(self, events: Sequence[Encoded], sessions: Collection[Session], now_ms: int) -> None:
         """Put the events into the outbox of each of `sessions` that is subscribed to them."""
         number = events[0].number
         if number is not None:
@@ -49,19 +50,19 @@ class Delivery:
             patterns = patterns_of(events[0].channel)
             whole: Parcel | None = None
             for session in sessions:
-                if session.replay is not None:
-                    self._deliver_beside_replay(session, session.replay, events)
+                if session.replay is not None or session.is_stamped:
+                    self._deliver_apart(session, events, now_ms)
                 elif not session.patterns.isdisjoint(patterns):
                     if whole is None:
-                        whole = parcel(events)
-                    self._put(session, whole)
+                        whole = parcel(events, now_ms)
+                    self._put(session, whole, now_ms)
             return
         # Nearly always every session hears the same of them, so they are encoded once per different selection.
         wanted = [(1 << at, patterns_of(event.channel)) for at, event in enumerate(events)]
         parcels: dict[int, Parcel] = {}
         for session in sessions:
-            if session.replay is not None:
-                self._deliver_beside_replay(session, session.replay, events)
+            if session.replay is not None or session.is_stamped:
+                self._deliver_apart(session, events, now_ms)
                 continue
             selection = 0
             for bit, patterns in wanted:
@@ -70,15 +71,15 @@ class Delivery:
             if selection:
                 chosen = parcels.get(selection)
                 if chosen is None:
-                    chosen = parcel([event for at, event in enumerate(events) if selection >> at & 1])
+                    chosen = parcel([event for at, event in enumerate(events) if selection >> at & 1], now_ms)
                     parcels[selection] = chosen
-                self._put(session, chosen)
+                self._put(session, chosen, now_ms)
 
-    def broadcast(self, event: Encoded) -> None:
+    def broadcast(self, event: Encoded, now_ms: int) -> None:
         """Put the event into the outbox of everybody who is subscribed to it."""
         if event.number is not None:
             self._heard_by_all = event.number
-        self.deliver((event,), list(self.subscriptions.matching(event.channel)))
+        self.deliver((event,), list(self.subscriptions.matching(event.channel)), now_ms)
 
     def heard_by(self, session: Session) -> int | None:
         """The number that was last delivered where the session would hear it; None before the first."""
@@ -86,9 +87,9 @@ class Delivery:
             return session.heard if self._heard_by_all is None else self._heard_by_all
         return max(session.heard, self._heard_by_all)
 
-    def put_replayed(self, session: Session, events: Sequence[Encoded]) -> None:
+    def put_replayed(self, session: Session, events: Sequence[Encoded], now_ms: int) -> None:
         """Put events of the history into the outbox. Whoever replays sees to it that there is room."""
-        session.outbox.put(parcel(events))
+        session.outbox.put(parcel(events, now_ms, is_stamped=session.is_stamped))
         self._counts.replayed_events += len(events)
         self.mark(session)
 
@@ -107,14 +108,14 @@ class Delivery:
         if session.held is not None:
             self._connects.release(session, now_ms)
         else:
-            self.check_bounds(session)
+            self.check_bounds(session, now_ms)
 
     def release_brief(self, session: Session, now_ms: int) -> None:
         """Answer a connect that was only held for what was being read."""
         if session.held is not None and session.held.is_brief:
             self._connects.release(session, now_ms)
 
-    def check_bounds(self, session: Session) -> None:
+    def check_bounds(self, session: Session, now_ms: int) -> None:
         """Let all that is kept for the session give way to a resync message, if it is too much and cannot leave now."""
         outbox = session.outbox
         limits = self._limits
@@ -126,13 +127,13 @@ class Delivery:
         if outbox.messages <= limits.queue_messages and outbox.size <= limits.queue_bytes:
             return
         if not _can_leave(session):
-            self._overflow(session)
+            self._overflow(session, now_ms)
 
-    def write_again(self, session: Session) -> None:
+    def write_again(self, session: Session, now_ms: int) -> None:
         """Its client was cut off: all that may not have arrived is to be written again, in front of what waits."""
         outbox = session.outbox
         if outbox.is_lacking:
-            self._overflow(session)
+            self._overflow(session, now_ms)
         else:
             self._counts.redelivered_events += outbox.take_all_back()
         self.mark(session)
@@ -150,7 +151,9 @@ class Delivery:
                 if socket.is_blocked:
                     continue
                 position = outbox.position
-                parcels = session.take(socket)
+                parcels = session.take(socket, now_ms, self._counts.latency)
+                if self._limits.events_are_activity:
+                    session.active_ms = now_ms
                 if len(parcels) == 1:
                     self._effects.append(Write(socket, parcels[0].frame, session, position, position + 1))
                 else:
@@ -162,16 +165,17 @@ class Delivery:
             elif session.held is not None and not session.held.carrier.is_blocked:
                 self._connects.release(session, now_ms)
 
-    def _deliver_beside_replay(self, session: Session, replay: Replay, events: Sequence[Encoded]) -> None:
-        number = events[0].number
-        if number is not None:
+    def _deliver_apart(self, session: Session, events: Sequence[Encoded], now_ms: int) -> None:
+        """To a session that is being told the past, or wants the time on every message."""
+        number, replay = events[0].number, session.replay
+        if replay is not None and number is not None:
             events = replay.lets_through(events, number)
             if replay.is_over and number > replay.cursor:
                 session.replay = None
         if wanted := [event for event in events if not session.patterns.isdisjoint(patterns_of(event.channel))]:
-            self._put(session, parcel(wanted))
+            self._put(session, parcel(wanted, now_ms, is_stamped=session.is_stamped), now_ms)
 
-    def _put(self, session: Session, events: Parcel) -> None:
+    def _put(self, session: Session, events: Parcel, now_ms: int) -> None:
         outbox = session.outbox
         outbox.put(events)
         self._counts.events += len(events.channels)
@@ -179,18 +183,19 @@ class Delivery:
             outbox.messages + outbox.written_messages > self._limits.queue_messages
             or outbox.size + outbox.written_size > self._limits.queue_bytes
         ):
-            self.check_bounds(session)
+            self.check_bounds(session, now_ms)
         if not session.is_dirty:
             session.is_dirty = True
             self.dirty.append(session)
 
-    def _overflow(self, session: Session) -> None:
+    def _overflow(self, session: Session, now_ms: int) -> None:
         self._counts.overflows += 1
+        session.last_error = OVERFLOW
         channels = list(session.outbox.drop_all())
         if len(channels) > self._limits.resync_channels:
-            self.hopeless.append((session, "too much waited for it"))
+            self.hopeless.append((session, OVERFLOW))
         else:
-            session.outbox.put(resync(channels, self._resync_payload))
+            session.outbox.put(resync(channels, self._resync_payload, now_ms))
 
 
 def frames(parcels: list[Parcel], replies: Sequence[bytes], frame_bytes: int) -> Iterator[tuple[bytes, list[Parcel]]]:

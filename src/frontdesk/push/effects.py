@@ -2,6 +2,7 @@
 
 import msgspec
 
+from frontdesk.push.histogram import Histogram
 from frontdesk.push.sessions import Carrier, Session
 
 
@@ -52,7 +53,9 @@ Effect = Write | Close | Recall | Ended
 
 
 class Counts(msgspec.Struct):
-    """What has happened since the start; each of them only grows."""
+    """What has happened since the start; each of them only grows. `latency` is the time from when an event was given
+    to the server until it was written to a session, connects that were not there included.
+    """
 
     handshakes: int = 0
     refused_handshakes: int = 0
@@ -62,3 +65,5 @@ class Counts(msgspec.Struct):
     events: int = 0
     redelivered_events: int = 0
     replayed_events: int = 0
+    inactive_sessions: int = 0
+    latency: Histogram = msgspec.field(default_factory=Histogram)

@@ -1,6 +1,7 @@
 """Events on their way to sessions: encoded once, shared by every session they go to."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ class Parcel(msgspec.Struct, frozen=True):
 
     frame: bytes
     channels: tuple[str, ...]
+    given_ms: int
 
     @property
     def inner(self) -> bytes:
@@ -27,20 +29,32 @@ class Parcel(msgspec.Struct, frozen=True):
         return self.frame[1:-1]
 
 
-def parcel(events: Sequence[Encoded]) -> Parcel:
-    """Encode events that leave together."""
-    return Parcel(
-        b"[" + b",".join(map(_encoded, events)) + b"]",
-        tuple(event.channel for event in events),
-    )
+def parcel(events: Sequence[Encoded], now_ms: int, *, is_stamped: bool = False) -> Parcel:
+    """Encode events that leave together; with the time, for a client that wants it."""
+    members = map(_encoded, events)
+    if is_stamped:
+        members = (stamped(member, now_ms) for member in members)  # type: ignore[assignment]
+    return Parcel(b"[" + b",".join(members) + b"]", tuple(event.channel for event in events), now_ms)
 
 
-def resync(channels: Sequence[str], payload: bytes) -> Parcel:
+def stamped(message: bytes, now_ms: int) -> bytes:
+    """The encoded message with the time in it."""
+    return b'%b,"timestamp":"%b"}' % (message[:-1], _iso(now_ms))
+
+
+@lru_cache(maxsize=4)
+def _iso(now_ms: int) -> bytes:
+    at = datetime.fromtimestamp(now_ms // 1000, UTC).replace(microsecond=now_ms % 1000 * 1000)
+    return at.isoformat(timespec="milliseconds").removesuffix("+00:00").encode() + b"Z"
+
+
+def resync(channels: Sequence[str], payload: bytes, now_ms: int) -> Parcel:
     """What stands for events that had to be dropped: one message per channel, to come where they would have come."""
     ending = b',"data":' + payload + b',"ext":{"resync":true}}'
     return Parcel(
         b"[" + b",".join(_beginning(channel) + ending for channel in channels) + b"]",
         tuple(channels),
+        now_ms,
     )
 
 

@@ -1,7 +1,7 @@
 """Extensions of the protocol: what the `ext` of a message asks for and is answered.
 
 `ack` is a mode of the session (see `outbox`); `replay` gives the past again (see `replays`); `timesync` lets a client
-estimate our clock. Unknown ones are left alone.
+estimate our clock; a client that stamps its messages gets stamps too. Unknown ones are left alone.
 """
 
 from collections.abc import Collection
@@ -24,6 +24,11 @@ def wants_ack(handshake: Message) -> bool:
 def wants_replay(handshake: Message) -> bool:
     """Whether the client wants to be told if events can be had again."""
     return handshake.extension("replay") is True
+
+
+def wants_stamps(handshake: Message) -> bool:
+    """Whether the client wants the time on all messages: it asks for it, or begins with it itself."""
+    return handshake.extension("timestamp") is True or handshake.timestamp is not None
 
 
 def positions_of(subscribe: Message, patterns: Collection[str]) -> dict[str, int] | None:

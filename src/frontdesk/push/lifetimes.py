@@ -22,6 +22,9 @@ NORMAL = 1000
 GOING_AWAY = 1001
 POLICY_VIOLATION = 1008
 
+#: What tells a client that the server has ended its session, without having been asked.
+FAREWELL = encode_reply(Reply(DISCONNECT, True))
+
 
 class Lifetimes:
     """Begins, moves and ends the sessions of one server."""
@@ -51,16 +54,17 @@ class Lifetimes:
 
     # --- sessions ---
 
-    def begin(self, carrier: Carrier, now_ms: int, *, has_ack: bool) -> Session:
+    def begin(self, carrier: Carrier, now_ms: int, *, has_ack: bool, is_stamped: bool) -> Session:
         """A handshake makes a session. On a websocket it takes the place of the one that had this socket."""
         session = Session(self._random_bytes(16).hex(), carrier, has_ack=has_ack, now_ms=now_ms)
+        session.is_stamped = is_stamped
         self._sessions.add(session)
         self._connects.start_expiry(session, now_ms)
         if carrier.is_socket:
             before = carrier.session
             if before is not None:
                 if before.held is not None:
-                    self._connects.replace(before)
+                    self._connects.replace(before, now_ms)
                 self.end(before, "a new handshake on its websocket", now_ms)
             self.bind(session, carrier, now_ms)
         return session
@@ -86,6 +90,14 @@ class Lifetimes:
             self._await_session(socket, now_ms)
         self._replays.ended(session)
         self._effects.append(Ended(session, reason))
+
+    def disconnect(self, session: Session, reason: str, now_ms: int) -> None:
+        """End a session because the server wants it so: its client stops and does not come back by itself."""
+        if session.held is not None:
+            self._connects.release(session, now_ms, advice=self._advice.none)
+        if session.socket is not None:
+            self._effects.append(Write(session.socket, array([FAREWELL])))
+        self.end(session, reason, now_ms)
 
     def break_off(self, session: Session, reason: str, now_ms: int) -> None:
         """End a session that can be served no longer as it was promised: its client has to begin anew."""
@@ -130,10 +142,10 @@ class Lifetimes:
         if session.socket is not None:
             self.leave_socket(session, now_ms)
         elif session.held is not None:
-            self._connects.replace(session)
+            self._connects.replace(session, now_ms)
             self._connects.start_expiry(session, now_ms)
         if session.kind == "websocket":
-            self._delivery.write_again(session)  # what the websocket it had may not have carried to its end
+            self._delivery.write_again(session, now_ms)  # what the websocket it had may not have carried to its end
         session.socket = socket
         session.kind = socket.kind
         socket.session = session
@@ -146,7 +158,7 @@ class Lifetimes:
         socket = session.socket
         assert socket is not None
         if session.held is not None:
-            self._connects.replace(session)
+            self._connects.replace(session, now_ms)
         self.close(socket, NORMAL, "the session goes on elsewhere", now_ms)
 
     def close(self, socket: Carrier, code: int, reason: str, now_ms: int) -> None:

@@ -44,6 +44,16 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Characters of a message id; a longer one is invalid."""
     sessions_per_principal: int = 10_000
     """The next handshake ends the oldest session that has never connected; if there is none it is refused."""
+    handshakes_per_s: int = 1_000
+    """Of one principal and of one address, in the long run; more are told to try again later. 0: no bound."""
+    handshake_burst: int = 100_000
+    """So many at once before that counts."""
+    inactive_ms: int = 0
+    """A session whose client sent nothing but connects for so long is disconnected. 0: never."""
+    events_are_activity: bool = True
+    """Whether what is delivered to a session counts as activity, too."""
+    sweep_ms: int = 20
+    """What is due is looked for so often: no deadline is met later than that."""
     request_bytes: int = 1_000_000
     """A request body or websocket message; a larger one is answered 413 or closes the socket with 1009."""
     request_ms: int = 10_000

@@ -30,6 +30,7 @@ class Message(msgspec.Struct):
     subscription: Any = None
     advice: Any = None
     ext: Any = None
+    timestamp: Any = None
     data: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
     def extension(self, name: str) -> Any:

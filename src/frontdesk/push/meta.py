@@ -8,15 +8,16 @@ from collections.abc import Callable
 import msgspec
 
 from frontdesk.push import channels
+from frontdesk.push.admission import Admission
 from frontdesk.push.advice import Advice
 from frontdesk.push.channels import CONNECT, DISCONNECT, HANDSHAKE, SUBSCRIBE, UNSUBSCRIBE
 from frontdesk.push.connects import Connects, asks_not_to_be_held
 from frontdesk.push.delivery import Delivery
 from frontdesk.push.effects import Counts
 from frontdesk.push.events import Encoded
-from frontdesk.push.extensions import positions_of, timesync, wants_ack, wants_replay
+from frontdesk.push.extensions import positions_of, timesync, wants_ack, wants_replay, wants_stamps
 from frontdesk.push.history import History
-from frontdesk.push.lifetimes import Lifetimes
+from frontdesk.push.lifetimes import FAREWELL, Lifetimes
 from frontdesk.push.limits import Limits
 from frontdesk.push.messages import (
     UNKNOWN,
@@ -30,7 +31,7 @@ from frontdesk.push.messages import (
 )
 from frontdesk.push.policy import Policy, Refusal
 from frontdesk.push.replays import Replays
-from frontdesk.push.sessions import CONNECTION_TYPES, Session, Sessions
+from frontdesk.push.sessions import Carrier, Kind, Session, Sessions
 from frontdesk.push.turns import Turn
 
 VERSION = "1.0"
@@ -50,6 +51,7 @@ class Meta:
         lifetimes: Lifetimes,
         replays: Replays,
         history: History | None,
+        kinds: tuple[Kind, ...],
         counts: Counts,
     ) -> None:
         self._policy = policy
@@ -61,7 +63,9 @@ class Meta:
         self._lifetimes = lifetimes
         self._replays = replays
         self._history = history
+        self._kinds = kinds
         self._counts = counts
+        self._admission = Admission(limits.handshakes_per_s, limits.handshake_burst)
         self.is_draining = False
         self._answers: dict[str, Callable[[Turn, Session, Message], bytes | None]] = {
             CONNECT: self._connect,
@@ -76,12 +80,17 @@ class Meta:
         ext = message.ext if type(message.ext) is dict else {}
         no = self._may_handshake(message) or self._policy.may_handshake(carrier.principal, ext)
         if no is None:
-            no = self._make_room(carrier.principal, turn.now_ms)
+            no = self._make_room(carrier, turn.now_ms)
         if no is not None:
             self._counts.refused_handshakes += 1
-            advice = self._advice.none if no.reconnect == "none" else self._advice.handshake
+            advice = self._advice.none
+            if no.reconnect == "handshake":
+                advice = self._advice.handshake_after(0 if carrier.reads_seconds else no.interval_ms)
             return refusal(message, no.error, advice)
-        session = self._lifetimes.begin(carrier, turn.now_ms, has_ack=wants_ack(message))
+        session = self._lifetimes.begin(
+            carrier, turn.now_ms, has_ack=wants_ack(message), is_stamped=wants_stamps(message)
+        )
+        turn.session = session
         self._counts.handshakes += 1
         answered: dict[str, object] = {}
         if session.has_ack:
@@ -98,7 +107,7 @@ class Meta:
                 clientId=session.id,
                 version=VERSION,
                 minimumVersion=VERSION,
-                supportedConnectionTypes=CONNECTION_TYPES,
+                supportedConnectionTypes=self._kinds,
                 advice=self._advice.retry[carrier.kind],
                 ext=answered or None,
             )
@@ -118,6 +127,8 @@ class Meta:
         self._lifetimes.touch(session, turn.carrier, turn.now_ms)
         if turn.session is None:
             turn.session = session
+        if channel != CONNECT:
+            session.active_ms = turn.now_ms
         answer = self._answers.get(channel)
         if answer is not None:
             return answer(turn, session, message)
@@ -131,13 +142,16 @@ class Meta:
         if message.version is not None and type(message.version) is not str:
             return Refusal("400::version_invalid")
         offered = message.supportedConnectionTypes
-        if type(offered) is not list or not any(kind in offered for kind in CONNECTION_TYPES):
-            return Refusal(f"400:{'|'.join(CONNECTION_TYPES)}:no_connection_type_in_common")
+        if type(offered) is not list or not any(kind in offered for kind in self._kinds):
+            return Refusal(f"400:{'|'.join(self._kinds)}:no_connection_type_in_common")
         if self.is_draining:
             return Refusal("503::server_stopping", "handshake")
         return None
 
-    def _make_room(self, principal: str, now_ms: int) -> Refusal | None:
+    def _make_room(self, carrier: Carrier, now_ms: int) -> Refusal | None:
+        principal = carrier.principal
+        if wait_ms := self._admission.wait_ms(principal, carrier.address, now_ms):
+            return Refusal("429::too_many_handshakes", "handshake", wait_ms)
         if len(self._sessions.of(principal)) < self._limits.sessions_per_principal:
             return None
         abandoned = self._sessions.oldest_unconnected(principal)
@@ -163,12 +177,14 @@ class Meta:
 
     def _connect(self, turn: Turn, session: Session, message: Message) -> bytes | None:
         carrier = turn.carrier
+        if self._limits.inactive_ms and turn.now_ms - session.active_ms > self._limits.inactive_ms:
+            return self._dismiss_inactive(turn, session, message)
         if session.socket is not None and not carrier.is_socket:
             self._lifetimes.leave_socket(session, turn.now_ms)
         # Clients that were cut off ask not to be held, to learn that they are back. On the same connection nothing
         # was cut: who asks on it has read what was written to it.
         if asks_not_to_be_held(message) and (carrier.line is None or carrier.line != session.line):
-            self._delivery.write_again(session)
+            self._delivery.write_again(session, turn.now_ms)
         else:
             session.outbox.confirm(session.outbox.proven)
         answered = self._connects.arrive(session, carrier, message, turn.now_ms, is_alone=turn.is_alone)
@@ -180,6 +196,15 @@ class Meta:
             turn.position = session.outbox.position - len(parcels)
         turn.has_connect_reply = True
         return reply
+
+    def _dismiss_inactive(self, turn: Turn, session: Session, message: Message) -> bytes:
+        """Nothing but connects came for too long: the client is told to stop."""
+        self._counts.inactive_sessions += 1
+        if session.held is not None:
+            self._connects.release(session, turn.now_ms, advice=self._advice.none)
+        self._lifetimes.end(session, "inactive", turn.now_ms)
+        turn.replies.append(FAREWELL)
+        return encode_reply(Reply(CONNECT, True, id=message.id, advice=self._advice.none))
 
     def _disconnect(self, turn: Turn, session: Session, message: Message) -> bytes:
         if session.held is not None:
@@ -259,7 +284,8 @@ class Meta:
             return refusal(message, no.error)
         if not channels.is_service(channel):
             event = Encoded(channel, bytes(message.data))
-            self._delivery.broadcast(event if self._history is None else self._history.keep(event))
+            kept = event if self._history is None else self._history.keep(event)
+            self._delivery.broadcast(kept, turn.now_ms)
         return encode_reply(Reply(channel, True, id=message.id))
 
 

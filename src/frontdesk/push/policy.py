@@ -6,10 +6,13 @@ import msgspec
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """No, and why. `error` has the form `403:arguments:text`; `reconnect` is the advice when a handshake is refused."""
+    """No, and why. `error` has the form `403:arguments:text`; `reconnect` is the advice when a handshake is refused,
+    and `interval_ms` after which time it is worth trying again.
+    """
 
     error: str
     reconnect: Literal["none", "handshake"] = "none"
+    interval_ms: int = 0
 
 
 class Policy(Protocol):

@@ -69,7 +69,7 @@ class Replays:
         if replay is not None:
             self._forget(session, replay)
             for asked in replay.asked:
-                asked.turn.fill(asked.place, refusal(asked.message, UNKNOWN))
+                asked.turn.fill(asked.place, asked.message, refusal(asked.message, UNKNOWN))
                 self._finish(asked.turn)
 
     def go_on(self, now_ms: int) -> None:
@@ -101,7 +101,7 @@ class Replays:
             self._break_off(session)  # the next ones were removed before it was their turn
             return
         assert page.is_last or page.last > recall.above, "a page that is not the last has something in it"
-        if recall.above <= replay.cursor and self._take_in(session, replay, page) and page.is_last:
+        if recall.above <= replay.cursor and self._take_in(session, replay, page, now_ms) and page.is_last:
             if recall.heard > page.last:
                 self._break_off(session)  # what was delivered is not in the history
                 return
@@ -126,13 +126,13 @@ class Replays:
                 number >= 0 and not page.oldest - 1 <= number <= page.newest for number in asked.positions.values()
             )
             told = {"replay": {"gap": True, "oldest": page.oldest}} if is_gap else None
-            asked.turn.fill(asked.place, subscription_reply(asked.message, ext=told))
+            asked.turn.fill(asked.place, asked.message, subscription_reply(asked.message, ext=told))
             self._finish(asked.turn)
         if replay.asked:
             replay.asked = []
             replay.oldest = page.oldest
 
-    def _take_in(self, session: Session, replay: Replay, page: Page) -> bool:
+    def _take_in(self, session: Session, replay: Replay, page: Page, now_ms: int) -> bool:
         """Put as much of the page as there is room for into the outbox; whether that is all of it."""
         outbox = session.outbox
         for messages in page.events:
@@ -142,7 +142,7 @@ class Replays:
                 if outbox.messages >= self._delivery.much_messages or outbox.size >= self._delivery.much_bytes:
                     return False
                 if given := [message for message in messages if replay.gives(message)]:
-                    self._delivery.put_replayed(session, given)
+                    self._delivery.put_replayed(session, given, now_ms)
                 replay.cursor = number
         replay.cursor = max(replay.cursor, page.last)
         return True
@@ -171,7 +171,8 @@ class Replays:
         session.replay = None
         self._forget(session, replay)
         for asked in replay.asked:
-            asked.turn.fill(asked.place, subscription_reply(asked.message, ext={"replay": {"gap": True}}))
+            reply = subscription_reply(asked.message, ext={"replay": {"gap": True}})
+            asked.turn.fill(asked.place, asked.message, reply)
             self._finish(asked.turn)
 
     def _break_off(self, session: Session) -> None:

@@ -9,7 +9,7 @@ from frontdesk.push.bayeux import Bayeux
 from frontdesk.push.effects import Close, Effect, Ended, Recall, Write
 from frontdesk.push.events import Encoded
 from frontdesk.push.history import History, Page
-from frontdesk.push.sessions import Carrier
+from frontdesk.push.sessions import Carrier, shortened
 
 log = get_logger(__name__)
 
@@ -49,11 +49,11 @@ class Runner:
 
     def deliver(self, principal: str, events: Sequence[Encoded]) -> None:
         """Queue events; they are written at the end of this turn of the loop, with all others that come in it."""
-        self.machine.deliver(principal, events)
+        self.machine.deliver(principal, events, self.now_ms())
         self._flush_soon()
 
     def broadcast(self, event: Encoded) -> None:
-        self.machine.broadcast(event)
+        self.machine.broadcast(event, self.now_ms())
         self._flush_soon()
 
     def perform(self, effects: list[Effect]) -> None:
@@ -145,7 +145,7 @@ class Runner:
         session = ended.session
         log.info(
             "push session ended",
-            client=session.id[:8],
+            client=shortened(session.id),
             principal=session.principal,
             transport=session.kind,
             reason=ended.reason,

@@ -12,10 +12,10 @@ from frontdesk.push.effects import Counts
 from frontdesk.push.events import Encoded
 from frontdesk.push.history import History
 from frontdesk.push.limits import Limits
-from frontdesk.push.long_polling import LongPolling
+from frontdesk.push.long_polling import HttpManners, LongPolling
 from frontdesk.push.policy import Policy
 from frontdesk.push.runner import Runner
-from frontdesk.push.sessions import Sessions, SessionSummary
+from frontdesk.push.sessions import CONNECTION_TYPES, KINDS, Sessions, SessionSummary
 from frontdesk.push.websocket import WebSocket
 
 
@@ -37,9 +37,10 @@ class NotificationServer:
         history: History | None = None,
         resync_payload: bytes = b'{"resync":true}',
         on_activity: Callable[[str, str], None] = _nobody_listens,
-        cookie_attributes: bytes = b"; Path=/; HttpOnly; SameSite=Lax",
+        manners: HttpManners | None = None,
     ) -> None:
         """`on_activity(principal, sign_in)` is called with every request and frame, so it must be quick."""
+        manners = manners if manners is not None else HttpManners()
         self._machine = Bayeux(
             policy,
             random_bytes=secrets.token_bytes,
@@ -47,9 +48,10 @@ class NotificationServer:
             resync_payload=resync_payload,
             sessions=sessions,
             history=history,
+            kinds=KINDS if manners.callback_polling else CONNECTION_TYPES,
         )
         self._runner = Runner(self._machine, clock if clock is not None else SystemClock(), history)
-        self._long_polling = LongPolling(self._runner, authenticator, on_activity, cookie_attributes)
+        self._long_polling = LongPolling(self._runner, authenticator, on_activity, manners)
         self._websocket = WebSocket(self._runner, authenticator, on_activity)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -81,6 +83,10 @@ class NotificationServer:
     def end_principal(self, principal: str, reason: str) -> None:
         """End every session of the principal in the same way."""
         self._runner.perform(self._machine.end_principal(principal, reason, self._runner.now_ms()))
+
+    def end_session(self, client: str, reason: str) -> None:
+        """End the session whose summary has this `client`, if it still is: its client is told to stop."""
+        self._runner.perform(self._machine.end_session(client, reason, self._runner.now_ms()))
 
     def sessions(self) -> Iterator[SessionSummary]:
         return self._machine.sessions()

@@ -12,22 +12,36 @@ import msgspec
 
 from frontdesk.push.deadlines import Timed
 from frontdesk.push.events import Parcel
+from frontdesk.push.histogram import Histogram
 from frontdesk.push.outbox import Outbox
 from frontdesk.push.replay import Replay
 
-Kind = Literal["long-polling", "websocket"]
+Kind = Literal["long-polling", "websocket", "callback-polling"]
 CONNECTION_TYPES: tuple[Kind, ...] = ("websocket", "long-polling")
+KINDS: tuple[Kind, ...] = (*CONNECTION_TYPES, "callback-polling")
 
 
 class Carrier(Timed):
     """What messages come in on and replies go out on.
 
-    `browser` is the BAYEUX_BROWSER cookie if polls of this carrier count, else None. `reads_seconds` tells a client
+    `address` is where it comes from, as far as that is known. `browser` is the BAYEUX_BROWSER cookie if polls of this
+    carrier count, else None. `reads_seconds` tells a client
     that takes intervals for seconds. `line` is the same for what comes over one connection, and None where that cannot
     be told. `session` is the one that has the websocket, or whose connect the request holds.
     """
 
-    __slots__ = ("browser", "is_blocked", "is_lost", "kind", "line", "principal", "reads_seconds", "session", "sign_in")
+    __slots__ = (
+        "address",
+        "browser",
+        "is_blocked",
+        "is_lost",
+        "kind",
+        "line",
+        "principal",
+        "reads_seconds",
+        "session",
+        "sign_in",
+    )
 
     def __init__(
         self,
@@ -35,6 +49,7 @@ class Carrier(Timed):
         principal: str,
         sign_in: str,
         *,
+        address: str = "",
         browser: str | None = None,
         reads_seconds: bool = False,
         line: object = None,
@@ -43,6 +58,7 @@ class Carrier(Timed):
         self.kind = kind
         self.principal = principal
         self.sign_in = sign_in
+        self.address = address
         self.browser = browser
         self.reads_seconds = reads_seconds
         self.line = line
@@ -63,6 +79,7 @@ class Held(msgspec.Struct):
     wants_advice: bool
     timesync: object
     received_ms: int
+    is_stamped: bool
     is_brief: bool = False
 
 
@@ -70,6 +87,7 @@ class Session(Timed):
     """One client, from its handshake until it disconnects, expires or is ended."""
 
     __slots__ = (
+        "active_ms",
         "advised",
         "created_ms",
         "has_ack",
@@ -80,8 +98,10 @@ class Session(Timed):
         "is_connected",
         "is_dirty",
         "is_ended",
+        "is_stamped",
         "kind",
         "last_connect_ms",
+        "last_error",
         "line",
         "outbox",
         "patterns",
@@ -99,11 +119,14 @@ class Session(Timed):
         self.kind: Kind = carrier.kind
         self.has_ack = has_ack
         self.created_ms = now_ms
+        self.active_ms = now_ms
         self.last_connect_ms: int | None = None
         self.interval_ms = 0
         self.is_connected = False
         self.is_dirty = False
         self.is_ended = False
+        self.is_stamped = False
+        self.last_error: str | None = None
         self.patterns: set[str] = set()
         self.outbox = Outbox()
         self.held: Held | None = None
@@ -118,10 +141,13 @@ class Session(Timed):
         """Whether more of the past is to come."""
         return self.replay is not None and not self.replay.is_over
 
-    def take(self, carrier: Carrier) -> list[Parcel]:
+    def take(self, carrier: Carrier, now_ms: int, latency: Histogram) -> list[Parcel]:
         """All events that wait, to be written to `carrier`."""
         self.line = carrier.line
-        return self.outbox.take()
+        taken = self.outbox.take()
+        if taken:
+            latency.observe(now_ms - taken[0].given_ms, len(taken))
+        return taken
 
 
 class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,6 +163,7 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     last_connect_ms: int | None
     is_held: bool
     subscriptions: int
+    last_error: str | None
     queued_messages: int
     queued_bytes: int
     kept_messages: int
@@ -195,15 +222,21 @@ class Sessions:
         return len(self._by_id)
 
 
+def shortened(client_id: str) -> str:
+    """As much of a client id as names its session and gives nothing away."""
+    return client_id[:12]
+
+
 def summary(session: Session) -> SessionSummary:
     return SessionSummary(
-        client=session.id[:8],
+        client=shortened(session.id),
         principal=session.principal,
         transport=session.kind,
         created_ms=session.created_ms,
         last_connect_ms=session.last_connect_ms,
         is_held=session.held is not None,
         subscriptions=len(session.patterns),
+        last_error=session.last_error,
         queued_messages=session.outbox.messages,
         queued_bytes=session.outbox.size,
         kept_messages=session.outbox.written_messages,

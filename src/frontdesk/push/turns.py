@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from frontdesk.push.delivery import frames
 from frontdesk.push.effects import Write
-from frontdesk.push.events import Parcel
-from frontdesk.push.messages import array
+from frontdesk.push.events import Parcel, stamped
+from frontdesk.push.histogram import Histogram
+from frontdesk.push.messages import Message, array
 from frontdesk.push.sessions import Carrier, Session
 
 
@@ -43,16 +44,24 @@ class Turn:
         self.has_connect_reply = False
         self._missing = 0
 
+    def add(self, message: Message, reply: bytes) -> None:
+        """The reply to the message is this."""
+        self.replies.append(self._finished(message, reply))
+
     def defer(self) -> int:
         """Leave a place for a reply that comes later; which one."""
         self._missing += 1
         self.replies.append(b"")
         return len(self.replies) - 1
 
-    def fill(self, place: int, reply: bytes) -> None:
+    def fill(self, place: int, message: Message, reply: bytes) -> None:
         """Put the reply there."""
         self._missing -= 1
-        self.replies[place] = reply
+        self.replies[place] = self._finished(message, reply)
+
+    def _finished(self, message: Message, reply: bytes) -> bytes:
+        is_stamped = message.timestamp is not None or (self.session is not None and self.session.is_stamped)
+        return stamped(reply, self.now_ms) if is_stamped else reply
 
     @property
     def is_complete(self) -> bool:
@@ -64,7 +73,7 @@ class Turn:
         """Whether a reply is missing."""
         return self._missing > 0
 
-    def writes(self, frame_bytes: int) -> list[Write]:
+    def writes(self, frame_bytes: int, latency: Histogram) -> list[Write]:
         """What is to be written: the events that ride on the replies, and then those.
 
         Over HTTP events leave with connects only, whose order clients know: two answers on two connections may overtake
@@ -80,7 +89,7 @@ class Turn:
         if session is not None and session.socket is carrier and not session.has_ack and not carrier.is_blocked:
             if self.position is None:
                 self.position = session.outbox.position
-            self.parcels += session.take(carrier)
+            self.parcels += session.take(carrier, self.now_ms, latency)
         return self._frames(session, self.replies, frame_bytes)
 
     def events(self, frame_bytes: int) -> list[Write]:

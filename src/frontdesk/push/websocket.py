@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from frontdesk.kit.log import get_logger
-from frontdesk.push.asgi import Receive, Scope, Send, begin, reads_seconds
+from frontdesk.push.asgi import Receive, Scope, Send, begin, peer_of, reads_seconds
 from frontdesk.push.authenticator import Authenticator, SignIn
 from frontdesk.push.effects import Write
 from frontdesk.push.messages import Malformed, Message, TooMany, decode
@@ -27,8 +27,15 @@ class Socket(Connection):
 
     __slots__ = ("_reader", "_runner", "_send", "_waiting", "_writer", "is_over")
 
-    def __init__(self, runner: Runner, send: Send, who: SignIn, *, reads_seconds: bool) -> None:
-        super().__init__("websocket", who.principal, who.sign_in, reads_seconds=reads_seconds, line=object())
+    def __init__(self, runner: Runner, send: Send, who: SignIn, *, address: str, reads_seconds: bool) -> None:
+        super().__init__(
+            "websocket",
+            who.principal,
+            who.sign_in,
+            address=address,
+            reads_seconds=reads_seconds,
+            line=object(),
+        )
         self._runner = runner
         self._send = send
         self._reader = asyncio.current_task()
@@ -121,7 +128,8 @@ class WebSocket:
             return
         cookies = [(b"set-cookie", cookie) for cookie in who.set_cookies]
         await send({"type": "websocket.accept", "headers": cookies})
-        socket = Socket(self._runner, send, who, reads_seconds=reads_seconds(dict(scope["headers"])))
+        address = who.address or peer_of(scope)
+        socket = Socket(self._runner, send, who, address=address, reads_seconds=reads_seconds(dict(scope["headers"])))
         self._machine.open(socket, self._runner.now_ms())
         self._runner.perform([])  # there is a new deadline
         try:

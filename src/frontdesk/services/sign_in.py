@@ -184,13 +184,13 @@ class SignIns:
         basic = basic_credential(authorization)
         if basic is not None:
             return await self._by_password(credentials, basic)
-        self._failures.count(self._address(credentials))
+        self._failures.count(self.address_of(credentials))
         raise NotSignedIn("Access denied: 'Authorization' must be Basic or Bearer")
 
     async def _by_token(self, credentials: Credentials, secret: str) -> SignedIn:
         principal = await self._bearers.find(secret)
         if principal is None:
-            self._failures.count(self._address(credentials))
+            self._failures.count(self.address_of(credentials))
             raise NotSignedIn
         return SignedIn(principal)
 
@@ -199,7 +199,7 @@ class SignIns:
         live = await self._sessions.find(credentials.session) if credentials.session else None
         if live is not None and live.credential == digest:
             return self._signed_in(live)
-        address = self._address(credentials)
+        address = self.address_of(credentials)
         account = await self._passwords.verified(basic, digest, address)
         if live is not None and live.principal.user_id == account.user.id:
             live.credential = digest
@@ -217,7 +217,8 @@ class SignIns:
     def _signed_in(self, live: LiveSession, set_cookie: bytes | None = None) -> SignedIn:
         return SignedIn(live.principal, set_cookie, live.csrf_token if self._settings.csrf_protection else None)
 
-    def _address(self, credentials: Credentials) -> str:
+    def address_of(self, credentials: Credentials) -> str:
+        """Where a request comes from, if need be by the word of a proxy that is trusted."""
         return client_address(credentials, self._trusted)
 
 
