@@ -1,6 +1,10 @@
 """Demo data: two small contact centres that the README's tour walks through, made only in an empty store."""
 
+from collections.abc import Awaitable
+from contextlib import suppress
+
 from frontdesk.app import App
+from frontdesk.core.errors import AlreadyExists
 from frontdesk.core.ids import ContactCentreId, UserId
 from frontdesk.core.permissions import Principal, Role
 from frontdesk.core.users import User
@@ -27,34 +31,44 @@ _PEOPLE = (
     ("sam", "Samuel", "Morse", Role.SUPERVISOR),
 )
 _AGENTS = ("ada", "grace", "linus")
+_LAST = "support"  # of the other contact centre: when this queue is there, everything is
 
 
 async def furnish(app: App) -> None:
-    """Make the demo contact centres, if the store is empty."""
-    if await app.store.read_server(lambda tx: tx.contact_centres()):
+    """Make the demo contact centres, if the store is empty; or what is missing, if the last start was cut short."""
+    present = {one.name: one.id for one in await app.store.read_server(lambda tx: tx.contact_centres())}
+    if present.keys() - {"demo", "other"}:
         return
-    centres = app.house.contact_centres
-    founded = await centres.add("demo", "root", PASSWORD)
-    root = founded.administrator
+    if "other" in present:
+        last = await app.store.read(present["other"], lambda tx: tx.queues.named(_LAST))
+        if last is not None:
+            return
+    house, now = app.house, app.clock.now_ms
+    root = await _founded(app, "demo", "root")
     await _people(app, root, _PEOPLE)
-    now = app.clock.now_ms
+    await _unless_there(house.groups.create(Caller(root, now()), GroupWish(name="Team", members=_AGENTS)))
+    for name, agents in (("support", _AGENTS), ("sales", ("ada", "grace")), ("vip", ("ada",))):
+        wish = QueueWish(name=name, agents=agents, email_addresses=(f"{name}@frontdesk.example",))
+        await _unless_there(house.queues.create(Caller(root, now()), wish))
+    team = WorkbinWish(name="Team", type=WorkbinType.AGENT_GROUP)
+    await _unless_there(house.workbin_definitions.create(Caller(root, now()), team))
 
-    await app.house.groups.create(Caller(root, now()), GroupWish(name="Team", members=_AGENTS))
-    for name, agents, addresses in (
-        ("support", _AGENTS, ("support@frontdesk.example",)),
-        ("sales", ("ada", "grace"), ("sales@frontdesk.example",)),
-        ("vip", ("ada",), ("vip@frontdesk.example",)),
-    ):
-        await app.house.queues.create(
-            Caller(root, now()), QueueWish(name=name, agents=agents, email_addresses=addresses)
-        )
-    await app.house.workbin_definitions.create(
-        Caller(root, now()), WorkbinWish(name="Team", type=WorkbinType.AGENT_GROUP)
-    )
-
-    other = (await centres.add("other", "oscar", PASSWORD)).administrator
+    other = await _founded(app, "other", "oscar")
     await _people(app, other, (("eve", "Eve", "Curie", Role.AGENT),))
-    await app.house.queues.create(Caller(other, now()), QueueWish(name="support", agents=("eve",)))
+    await _unless_there(house.queues.create(Caller(other, now()), QueueWish(name=_LAST, agents=("eve",))))
+
+
+async def _founded(app: App, name: str, admin: str) -> Principal:
+    """The contact centre's administrator."""
+    try:
+        return (await app.house.contact_centres.add(name, admin, PASSWORD)).administrator
+    except AlreadyExists:
+        return await app.house.contact_centres.operator(name)
+
+
+async def _unless_there(made: Awaitable[object]) -> None:
+    with suppress(AlreadyExists):
+        await made
 
 
 async def _people(app: App, admin: Principal, people: tuple[tuple[str, str, str, Role], ...]) -> None:
@@ -76,4 +90,4 @@ async def _people(app: App, admin: Principal, people: tuple[tuple[str, str, str,
         for user in users:
             await tx.users.add(user, password_hash)
 
-    await app.store.transact(ContactCentreId(admin.contact_centre), body)
+    await _unless_there(app.store.transact(ContactCentreId(admin.contact_centre), body))
