@@ -432,3 +432,33 @@ async def test_what_an_agent_leaves_is_in_the_history_as_the_servers_own_act(des
     [last] = [one for one in events if one["event"] == "Return"]
     assert "actorUri" not in last
     assert [(one["userUri"].rpartition("/")[2], one["state"]) for one in last["ended"]] == [(ada, "Revoked")]
+
+
+# ── units ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_the_units_of_an_agent_are_one_room_for_all_media(desk: Desk) -> None:
+    await puts_in_force(desk, units=5, media={"chat": {"limit": 3, "cost": 2}, "workitem": {"limit": 3, "cost": 3}})
+    await desk.becomes("ada", "Ready", "chat", "workitem")
+    chats = [await desk.submits("vip", "chat") for _ in range(2)]
+    item = await desk.submits("vip")
+    assert set(await desk.held_by("ada")) == set(chats)
+
+    await desk.did("ada", chats[0], "Accept")
+    await desk.did("ada", chats[0], "Complete")
+    await desk.settled()
+
+    assert set(await desk.held_by("ada")) == {chats[1], item}
+
+
+async def test_a_new_cost_counts_for_what_is_in_hand(desk: Desk) -> None:
+    media = {"chat": {"limit": 3, "cost": 2}, "workitem": {"limit": 3, "cost": 3}}
+    await puts_in_force(desk, units=5, media=media)
+    await desk.becomes("ada", "Ready", "chat", "workitem")
+    chats = [await desk.submits("vip", "chat") for _ in range(2)]
+    item = await desk.submits("vip")
+    assert set(await desk.held_by("ada")) == set(chats)
+
+    await puts_in_force(desk, units=5, media={**media, "chat": {"limit": 3, "cost": 1}})
+
+    assert set(await desk.held_by("ada")) == {*chats, item}

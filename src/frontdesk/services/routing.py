@@ -219,6 +219,7 @@ class Routing:
                 limit=policy.limit_of(user, medium),
                 units=policy.units,
                 at_ms=now_ms,
+                cost_of=lambda other: policy.medium(other).cost,
             )
         ]
         refused = [await tx.agents.get(user) for user in offer.invitees if user not in taken]
