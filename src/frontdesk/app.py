@@ -24,6 +24,7 @@ from frontdesk.kit.ids import Ids
 from frontdesk.kit.log import get_logger
 from frontdesk.kit.tasks import Tasks
 from frontdesk.push.authenticator import SignIn
+from frontdesk.push.histogram import Histogram
 from frontdesk.push.limits import Limits
 from frontdesk.push.long_polling import HttpManners
 from frontdesk.push.notifications import RESYNC, May, Notifications
@@ -34,7 +35,7 @@ from frontdesk.rest.api import routes
 from frontdesk.rest.cors import CONTACT_CENTRE, Cors
 from frontdesk.rest.dispatch import PREFIX, Api, refusal, respond
 from frontdesk.rest.docs import Docs
-from frontdesk.rest.health import Reading, Watched
+from frontdesk.rest.health import Reading, Spread, Watched
 from frontdesk.rest.security_headers import SecurityHeaders
 from frontdesk.services.origins import Origins
 from frontdesk.store.server import ServerRows
@@ -293,12 +294,17 @@ class App:
         who = self._principals.get(user_id)
         return who.may if who is not None and who.contact_centre == contact_centre else None
 
-    def _readings(self) -> Iterable[Reading]:
+    def _readings(self) -> Iterable[Reading | Spread]:
         store, push = self.store.statistics, self.push.counts
         for field in msgspec.structs.fields(store):
             yield Reading(f"store_{field.name}", f"Store: {field.name}", "gauge", float(getattr(store, field.name)))
         for field in msgspec.structs.fields(push):
-            yield Reading(f"push_{field.name}", f"Push: {field.name}", "counter", float(getattr(push, field.name)))
+            counted = getattr(push, field.name)
+            if isinstance(counted, Histogram):
+                spread = tuple(counted.up_to())
+                yield Spread(f"push_{field.name}_ms", "Push: from delivery to writing", spread, counted.sum_ms)
+            else:
+                yield Reading(f"push_{field.name}", f"Push: {field.name}", "counter", float(counted))
         for name, value in self.push.leftovers().items():
             yield Reading(f"push_{name}_now", f"Push: {name} now", "gauge", float(value))
         yield Reading("requests_running", "REST requests being served", "gauge", float(self.api.running))

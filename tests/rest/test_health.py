@@ -46,3 +46,9 @@ async def test_what_is_worth_an_alarm_is_measured(desk: Desk, name: str) -> None
 async def test_another_path_is_told_what_there_is(desk: Desk) -> None:
     got = await desk.get("//health/other", None)
     assert (got.status, got.body["statusCode"]) == (404, 6)
+
+
+async def test_how_long_messages_take_to_leave_is_spread_over_bounds(desk: Desk) -> None:
+    text = (await desk.get("//metrics")).body["raw"].decode()
+    assert 'frontdesk_push_latency_ms_bucket{le="+Inf"}' in text
+    assert "frontdesk_push_latency_ms_sum" in text

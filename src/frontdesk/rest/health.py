@@ -5,10 +5,11 @@ the text format of Prometheus.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Any, Literal, NamedTuple
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
 import frontdesk
@@ -27,6 +28,15 @@ class Reading(NamedTuple):
     kind: Literal["counter", "gauge"]
     value: float
     labels: tuple[tuple[str, str], ...] = ()
+
+
+class Spread(NamedTuple):
+    """How something was spread: (upper bound, how many were no larger) rising to an infinite bound, and the sum."""
+
+    name: str
+    text: str
+    up_to: tuple[tuple[float, int], ...]
+    sum: float
 
 
 async def get_version(call: Call) -> Answer:
@@ -49,7 +59,9 @@ ROUTES = (
 class Watched:
     """The ASGI application under /health and /metrics, which take no sign-in and tell nothing about anybody."""
 
-    def __init__(self, *, problems: Callable[[], Mapping[str, str]], readings: Callable[[], Iterable[Reading]]) -> None:
+    def __init__(
+        self, *, problems: Callable[[], Mapping[str, str]], readings: Callable[[], Iterable[Reading | Spread]]
+    ) -> None:
         """`problems` names what keeps the server from being ready, each with its reason; none if it is."""
         self._problems = problems
         self._registry = CollectorRegistry()
@@ -74,14 +86,19 @@ class Watched:
 class _Readings:
     """Gives the registry what the parts count themselves, at the moment it asks."""
 
-    def __init__(self, readings: Callable[[], Iterable[Reading]]) -> None:
+    def __init__(self, readings: Callable[[], Iterable[Reading | Spread]]) -> None:
         self._readings = readings
 
     def collect(self) -> Iterable[Metric]:
         families: dict[str, CounterMetricFamily | GaugeMetricFamily] = {}
-        for name, text, kind, value, labels in self._readings():
+        for reading in self._readings():
+            if isinstance(reading, Spread):
+                buckets = [("+Inf" if bound == inf else f"{bound:g}", float(count)) for bound, count in reading.up_to]
+                yield HistogramMetricFamily(f"frontdesk_{reading.name}", reading.text, buckets, reading.sum)
+                continue
+            name, text, kind, value, labels = reading
             if name not in families:
                 family = CounterMetricFamily if kind == "counter" else GaugeMetricFamily
                 families[name] = family(f"frontdesk_{name}", text, labels=[label for label, _ in labels])
             families[name].add_metric([text for _, text in labels], value)
-        return families.values()
+        yield from families.values()
