@@ -1,4 +1,4 @@
-"""Agents at work: their sessions, the states of their channels, and what becomes of their work when they go."""
+"""Agents at work: their sessions, the states of their channels, and how much they get at once."""
 
 from pathlib import Path
 from typing import Any
@@ -338,100 +338,6 @@ async def test_a_wrap_up_survives_a_restart(tmp_path: Path, clock: ManualClock) 
         assert (await state(desk, "ada"))["workMode"] == "AfterCallWork"
         await desk.time_passes(seconds=26)
         assert (await state(desk, "ada"))["state"] == "Ready"
-
-
-# ── what becomes of the work ─────────────────────────────────────────────────────────────────────
-
-
-async def leaves(desk: Desk, how: str) -> None:
-    """Ada's session ends."""
-    if how == "agent":
-        await desk.post("/me", {"operationName": "EndContactCenterSession"})
-    elif how == "supervisor":
-        ada = await known(desk, "ada")
-        await desk.post(f"/users/{ada}/channels", {"operationName": "EndContactCenterSession"}, "sam")
-    else:
-        desk.clock.advance(seconds=1900)
-        await desk.app.sweeper.sweep()
-    await desk.settled()
-
-
-ENDS = pytest.mark.parametrize("how", ["agent", "supervisor", "silence"])
-
-
-@ENDS
-async def test_work_stays_with_the_agent(desk: Desk, how: str) -> None:
-    interaction = await desk.ada_works_on()
-    await leaves(desk, how)
-    assert not await desk.is_in_session("ada")
-    assert (await desk.stored(interaction)).owner == await desk.id_of("ada")
-
-
-@ENDS
-async def test_work_goes_back_to_its_queue_as_old_as_before(desk: Desk, how: str) -> None:
-    await puts_in_force(desk, queues={"support": {"after_session": "queue"}})
-    interaction = await desk.ada_works_on("email")
-    draft = (await desk.did("ada", interaction, "Reply", queueName="support")).body["id"]
-    before = await desk.stored(interaction)
-    await desk.time_passes(seconds=5)
-
-    await leaves(desk, how)
-
-    for one in (interaction, draft):
-        after = await desk.stored(one)
-        assert (after.state, after.owner) == ("Queued", None)
-    assert (await desk.stored(interaction)).queued_at_ms == before.queued_at_ms
-    await desk.becomes("grace", "Ready", "email")
-    assert set(await desk.held_by("grace")) == {interaction, draft}
-
-
-@ENDS
-async def test_work_is_parked_in_the_agents_own_part_of_a_bin(desk: Desk, how: str) -> None:
-    policy = {"after_session": "workbin", "after_session_workbin": "In_Progress"}
-    await puts_in_force(desk, queues={"support": policy})
-    interaction = await desk.ada_works_on()
-    await leaves(desk, how)
-    after = await desk.stored(interaction)
-    assert (after.state, after.owner, after.workbin_owner) == ("InWorkbin", None, await desk.id_of("ada"))
-
-
-async def test_work_is_parked_in_the_bin_of_the_group(desk: Desk) -> None:
-    await puts_in_force(desk, default={"after_session": "workbin", "after_session_workbin": "Team"})
-    interaction = await desk.ada_works_on()
-    await leaves(desk, "agent")
-    team = next(one["id"] for one in (await desk.get("/workbins?fields=*")).body["workbins"] if one["name"] == "Team")
-    content = (await desk.get(f"/me/workbins/{team}?subresources=*", "grace")).body["workbin"]
-    assert [one["id"] for one in content["workitems"]] == [interaction]
-
-
-async def test_what_cannot_be_parked_goes_back_to_its_queue(desk: Desk) -> None:
-    made = await desk.post("/workbins", {"workbinName": "Later"}, "root")
-    await puts_in_force(desk, default={"after_session": "workbin", "after_session_workbin": "Later"})
-    interaction = await desk.ada_works_on()
-    await desk.request("DELETE", f"/workbins/{made.body['id']}", "root")
-
-    await leaves(desk, "agent")
-
-    assert (await desk.stored(interaction)).state == "Queued"
-
-
-async def test_each_queue_has_its_own_way(desk: Desk) -> None:
-    await puts_in_force(desk, queues={"support": {"after_session": "queue"}})
-    back = await desk.ada_works_on(queue="support")
-    kept = await desk.ada_works_on(queue="sales")
-    await leaves(desk, "agent")
-    assert ((await desk.stored(back)).state, (await desk.stored(kept)).state) == ("Queued", "Processing")
-
-
-async def test_what_an_agent_leaves_is_in_the_history_as_the_servers_own_act(desk: Desk) -> None:
-    await puts_in_force(desk, default={"after_session": "queue"})
-    interaction = await desk.ada_works_on()
-    ada = await desk.id_of("ada")
-    await leaves(desk, "agent")
-    events = (await desk.get(f"/interactions/{interaction}/events", "root")).body["events"]
-    [last] = [one for one in events if one["event"] == "Return"]
-    assert "actorUri" not in last
-    assert [(one["userUri"].rpartition("/")[2], one["state"]) for one in last["ended"]] == [(ada, "Revoked")]
 
 
 # ── units ────────────────────────────────────────────────────────────────────────────────────────
