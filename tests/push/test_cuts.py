@@ -126,6 +126,21 @@ def test_a_busy_socket_has_its_connect_answered_early_to_see_that_it_reads() -> 
     assert wire.machine.counts.overflows == 0
 
 
+def test_a_busy_socket_that_reads_costs_no_more_than_a_little_memory() -> None:
+    """154: the bound of what may wait is not the bound of what is kept of the written."""
+    wire = Wire(queue_bytes=1_000_000, unproven_bytes=2_000)
+    socket, client = wire.connected_socket("/chat/a")
+    most = 0
+    for _ in range(200):
+        wire.deliver(("/chat/a", "x" * 100))
+        for message in socket.taken():
+            if message["channel"] == "/meta/connect":
+                assert wire.send(socket, connect(client)) == []
+        (session,) = wire.machine.sessions()
+        most = max(most, session.kept_bytes)
+    assert 1_000 < most < 2_500
+
+
 def test_more_than_is_kept_is_told_and_not_passed_over() -> None:
     """154: to a client that gave no sign that it reads, and then reports a cut."""
     wire = Wire(queue_messages=100)

@@ -35,6 +35,7 @@ class Delivery:
         # So much is worth waiting for before more is fetched, and worth asking for a sign when it was written.
         self.much_messages = limits.queue_messages // 2
         self.much_bytes = limits.queue_bytes // 2
+        self._unproven = min(limits.unproven_bytes, self.much_bytes)
         self.subscriptions: Subscriptions[Session] = Subscriptions()
         self.dirty: list[Session] = []
         self.hopeless: list[tuple[Session, str]] = []  # those that have to begin anew, and why
@@ -101,7 +102,7 @@ class Delivery:
 
     def is_much_unproven(self, session: Session) -> bool:
         """Whether so much was written to the session, without a sign that it arrived, that one is to be asked for."""
-        return session.outbox.written_messages >= self.much_messages or session.outbox.written_size >= self.much_bytes
+        return session.outbox.written_messages >= self.much_messages or session.outbox.written_size >= self._unproven
 
     def ask_for_a_sign(self, session: Session, now_ms: int) -> None:
         """Answer the connect held on a websocket early: the next one shows that all before this answer has arrived."""

@@ -22,6 +22,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Events waiting for one session, with those not yet acknowledged. Beyond it all give way to a resync message."""
     queue_bytes: int = 4_000_000
     """The same, in bytes."""
+    unproven_bytes: int = 128_000
+    """Written to a websocket without a sign that it arrived. Beyond, its connect is answered early to get one."""
     resync_channels: int = 32
     """Channels that one overflow may name; a session that would need more is ended and has to handshake."""
     replay_events: int = 50

@@ -1,0 +1,145 @@
+"""A Bayeux (CometD) server of its own: nothing of Frontdesk but its push package, and less than 150 lines around it.
+
+    python examples/bayeux_server.py --port 8080
+
+Clients find it at /bayeux. They may subscribe to anything but /denied/**, and publish on /bx/**, whose last 10,000
+events can be had again by their numbers (`ext.replay`). `POST /push {"channel": …, "data": …, "count": 1}` makes the
+server publish. Who is who is told by the BAYEUX_BROWSER cookie, so script tags and forms of other sites do no harm.
+"""
+
+import argparse
+import asyncio
+import re
+import secrets
+from typing import Any
+
+import msgspec
+import uvicorn
+
+from frontdesk.kit.clock import SystemClock
+from frontdesk.push.authenticator import SignIn
+from frontdesk.push.channels import is_meta, is_name
+from frontdesk.push.events import Encoded
+from frontdesk.push.limits import Limits
+from frontdesk.push.long_polling import HttpManners
+from frontdesk.push.policy import Refusal
+from frontdesk.push.recent import Recent
+from frontdesk.push.server import NotificationServer
+from frontdesk.push.sessions import Sessions
+
+COOKIE = re.compile(r"(?:^|;\s*)BAYEUX_BROWSER=([A-Za-z0-9]{16,64})(?:;|$)")
+OURS = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")  # pages from this machine
+CORS = (b"access-control-allow-methods", b"POST, GET"), (b"access-control-allow-headers", b"content-type")
+
+
+class Wish(msgspec.Struct):
+    """What POST /push asks for."""
+
+    channel: str
+    data: msgspec.Raw
+    count: int = 1
+
+
+class Rules:
+    """Who may do what, and who is who."""
+
+    def may_handshake(self, principal: str, ext: dict[str, Any]) -> Refusal | None:
+        return Refusal("403::handshake_denied") if ext.get("deny") is True else None
+
+    def may_subscribe(self, principal: str, pattern: str) -> Refusal | None:
+        return Refusal(f"403:{pattern}:subscribe_denied") if pattern.startswith("/denied/") else None
+
+    def may_publish(self, principal: str, channel: str) -> Refusal | None:
+        return None if channel.startswith(("/bx/", "/service/")) else Refusal(f"403:{channel}:publish_denied")
+
+    async def authenticate(self, scope: Any) -> SignIn:
+        headers = dict(scope["headers"])
+        if found := COOKIE.search(headers.get(b"cookie", b"").decode("latin-1")):
+            return SignIn(principal=found.group(1), sign_in=found.group(1))
+        if scope["type"] == "websocket":  # many clients keep no cookies there; then the client id has to be enough
+            return SignIn(principal="without a browser", sign_in="without a browser")
+        browser = secrets.token_hex(16)
+        cookie = f"BAYEUX_BROWSER={browser}; Path=/; HttpOnly; SameSite=Lax".encode()
+        return SignIn(principal=browser, sign_in=browser, set_cookies=(cookie,))
+
+    def is_origin_allowed(self, scope: Any) -> bool:
+        origin = dict(scope["headers"]).get(b"origin")
+        return origin is None or OURS.fullmatch(origin) is not None
+
+
+class App:
+    """The ASGI application: Bayeux at /bayeux and below, POST /push, and what browsers ask before they ask."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.rules = rules = Rules()
+        self.recent = Recent(10_000, is_kept=lambda channel: channel.startswith("/bx/"))
+        manners = HttpManners(callback_polling=True, forms=True)
+        self.server = NotificationServer(
+            rules, rules, clock=SystemClock(), sessions=Sessions(), limits=limits, history=self.recent, manners=manners
+        )
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async def sent(message: Any) -> None:
+            if message["type"] == "http.response.start" and (origin := dict(scope["headers"]).get(b"origin")):
+                cors = (b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true")
+                allowed = cors if self.rules.is_origin_allowed(scope) else ()
+                message["headers"] = [*message["headers"], (b"vary", b"origin"), *allowed]
+            await send(message)
+
+        if scope["type"] == "http" and scope["method"] == "OPTIONS":
+            await answer(sent, 204 if self.rules.is_origin_allowed(scope) else 403, b"", *CORS)
+        elif scope["path"].startswith("/bayeux"):
+            await self.server(scope, receive, sent)
+        elif scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", "/push"):
+            await self.push(receive, sent)
+        elif scope["type"] == "http":
+            await answer(sent, 404, b'{"error":"known are /bayeux and POST /push"}')
+
+    async def push(self, receive: Any, send: Any) -> None:
+        body, has_more = b"", True
+        while has_more and len(body) < 10_000_000:
+            message = await receive()
+            body, has_more = body + message.get("body", b""), message.get("more_body", False)
+        try:
+            wish = msgspec.json.decode(body, type=Wish)
+        except msgspec.MsgspecError as error:
+            return await answer(send, 400, msgspec.json.encode({"error": str(error)}))
+        if not is_name(wish.channel) or is_meta(wish.channel) or not 0 < wish.count <= 100_000:
+            return await answer(send, 400, b'{"error":"no such channel, or too many events"}')
+        for number in range(wish.count):
+            self.server.broadcast(self.recent.keep(Encoded(wish.channel, bytes(wish.data))))
+            if number % 100 == 99:
+                await asyncio.sleep(0)  # let sockets breathe
+        return await answer(send, 200, msgspec.json.encode({"published": wish.count, "newest": self.recent.newest}))
+
+
+async def answer(send: Any, status: int, body: bytes, *headers: tuple[bytes, bytes]) -> None:
+    head = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Server(uvicorn.Server):
+    """Lives as long as the other server, and says good-bye to clients before that closes their connections."""
+
+    async def serve(self, sockets: Any = None) -> None:
+        running = asyncio.create_task(app.server.run())
+        await super().serve(sockets)
+        running.cancel()
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        await app.server.drain()
+        await super().shutdown(sockets)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, required=True)
+    for flag, default in (("--timeout-ms", 25_000), ("--max-interval-ms", 40_000), ("--sweep-ms", 20)):
+        parser.add_argument(flag, type=int, default=default)
+    flags = vars(parser.parse_args())
+    port = flags.pop("port")
+    app = App(Limits(**flags, polls_per_browser=1))
+    how: dict[str, Any] = {"http": "httptools", "ws": "websockets-sansio", "ws_per_message_deflate": False}
+    how |= {"timeout_keep_alive": 65, "timeout_graceful_shutdown": 5, "lifespan": "off", "access_log": False}
+    Server(uvicorn.Config(app, port=port, **how)).run()
