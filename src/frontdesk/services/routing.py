@@ -37,6 +37,9 @@ from frontdesk.services.policies import Policies
 
 log = get_logger(__name__)
 
+#: Turns in a row that come to nothing before the router is given a pause, or the next event.
+_MOST_IN_VAIN = 3
+_PAUSE_MS = 1_000
 #: Decisions of one turn; more follow in the next, so that sockets breathe.
 _MOST_AT_ONCE = 64
 _PAGE = 1000
@@ -49,6 +52,7 @@ class _Centre:
         self.facts = facts
         self.policy = policy
         self.state = state
+        self.in_vain = 0  # turns in a row of which nothing could be made true
 
 
 class Routing:
@@ -90,7 +94,15 @@ class Routing:
         decisions = centre.state.turn(self._clock.now_ms(), most=_MOST_AT_ONCE)
         if not decisions:
             return False
-        await asyncio.gather(*(self._carried_out(contact_centre, centre, one) for one in decisions))
+        made = await asyncio.gather(*(self._carried_out(contact_centre, centre, one) for one in decisions))
+        if any(made):
+            centre.in_vain = 0
+            return True
+        # The state was told the truth and may decide otherwise now; if the two never agree, it is asked less often.
+        centre.in_vain += 1
+        if centre.in_vain > _MOST_IN_VAIN:
+            log.warning("routing and store disagree", contact_centre=contact_centre, decisions=len(decisions))
+            return False
         return True
 
     def forget(self, contact_centre: ContactCentreId) -> None:
@@ -100,7 +112,11 @@ class Routing:
     def next_timer_ms(self, contact_centre: ContactCentreId) -> int | None:
         """When to ask again though nothing happens."""
         centre = self._centres.get(contact_centre)
-        return None if centre is None else centre.state.next_timer_ms()
+        if centre is None:
+            return None
+        if centre.in_vain > _MOST_IN_VAIN:
+            return self._clock.now_ms() + _PAUSE_MS
+        return centre.state.next_timer_ms()
 
     # ── why ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -181,7 +197,9 @@ class Routing:
 
     # ── making decisions true ────────────────────────────────────────────────────────────────────
 
-    async def _carried_out(self, contact_centre: ContactCentreId, centre: _Centre, decision: Decision) -> None:
+    async def _carried_out(self, contact_centre: ContactCentreId, centre: _Centre, decision: Decision) -> bool:
+        """Whether it could be made true; if not, the state knows better now."""
+
         async def body(tx: Transaction) -> tuple[Interaction | None, list[Agent]]:
             """The truth, where the decision could not be made true; (None, []) where it was."""
             before = await tx.interactions.find(decision.interaction)
@@ -204,6 +222,7 @@ class Routing:
             centre.state.set_agent(state_of(agent))
         if truth is not None:
             centre.state.set_item(truth)
+        return truth is None
 
     async def _offered(
         self, tx: Transaction, policy: Policy, before: Interaction, offer: Offer
