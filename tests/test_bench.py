@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bench import page, report
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,3 +34,9 @@ def test_the_benchmarks_run_and_write_what_they_found(tmp_path: Path) -> None:
         assert row["messages_per_operation"] > 1, f"{name}: an operation tells the generic topic and that of the medium"
     assert {aim["what"] for aim in found["aims"]}
     assert found["machine"]["python"]
+
+
+def test_the_page_on_performance_shows_the_latest_figures() -> None:
+    shown = page.PAGE.read_text(encoding="utf-8")
+
+    assert shown == page.updated(shown, json.loads(report.LATEST.read_text(encoding="utf-8")))
