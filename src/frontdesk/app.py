@@ -91,6 +91,7 @@ class App:
         self._outer = SecurityHeaders(self._cors)
         self._public_url = public_url
         self.push = self._push_server()
+        self.house.push_sessions.attach(self.push)
         self.notifications = Notifications(
             self.push, self.house.addresses, heard_by=self._heard_by, standing=self._standing
         )
@@ -305,6 +306,13 @@ class App:
                 yield Spread(f"push_{field.name}_ms", "Push: from delivery to writing", spread, counted.sum_ms)
             else:
                 yield Reading(f"push_{field.name}", f"Push: {field.name}", "counter", float(counted))
+        waiting = self.push.waiting()
+        for transport, sessions in waiting.sessions.items():
+            by = (("transport", transport),)
+            yield Reading("push_sessions_by_transport", "Push: live sessions", "gauge", float(sessions), by)
+        yield Reading("push_queued_messages", "Push: waiting for all sessions", "gauge", float(waiting.messages))
+        yield Reading("push_queued_bytes", "Push: the same in bytes", "gauge", float(waiting.size))
+        yield Reading("push_queue_deepest", "Push: waiting for one session", "gauge", float(waiting.deepest))
         for name, value in self.push.leftovers().items():
             yield Reading(f"push_{name}_now", f"Push: {name} now", "gauge", float(value))
         yield Reading("requests_running", "REST requests being served", "gauge", float(self.api.running))

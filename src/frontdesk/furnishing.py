@@ -22,6 +22,7 @@ from frontdesk.services.offers import Offers
 from frontdesk.services.passwords import HASHER
 from frontdesk.services.policies import Policies
 from frontdesk.services.presence import Presence
+from frontdesk.services.push_sessions import PushSessions
 from frontdesk.services.queues import Queues
 from frontdesk.services.routing import Routing
 from frontdesk.services.settings_groups import SettingsGroups
@@ -71,6 +72,7 @@ def furnish(
         interactions=Interactions(store, clock, ids, journal, presence, policies, settings),
         routing=Routing(store, clock, journal, policies, settings),
         policies=policies,
+        push_sessions=PushSessions(store, settings),
         workbins=Workbins(store, journal, settings),
         emails=Emails(store, clock, ids, journal, settings, read_attachment),
         users=Users(store, ids, settings, sign_ins, agents),

@@ -1,7 +1,7 @@
 """Every route is taken once with success, and what it answers is what is described, key by key."""
 
 from email.message import EmailMessage
-from typing import Any
+from typing import Any, cast
 
 from frontdesk.channels.email.inbox import Inbox
 from frontdesk.channels.email.session import ReceivedMail
@@ -36,6 +36,13 @@ class Surveyor:
 
     async def id_of(self, user: str) -> str:
         return await self._desk.id_of(user)
+
+    async def connects(self, user: str) -> None:
+        """Begin a CometD session and connect once."""
+        shake = {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}
+        [reply] = cast(list[dict[str, Any]], (await self._desk.post("/notifications", shake, user)).body)
+        connect = {"channel": "/meta/connect", "clientId": reply["clientId"], "connectionType": "long-polling"}
+        await self._desk.post("/notifications", connect, user)
 
     async def does(self, method: str, path: str, body: Any, user: str = "root", **values: str) -> dict[str, Any]:
         return await self._takes(method, path, user, body, values.pop("query", ""), values)
@@ -238,6 +245,14 @@ async def settings(survey: Surveyor) -> None:
     await survey.does("DELETE", group, None, group="screens")
 
 
+async def push_sessions(survey: Surveyor) -> None:
+    """The shake of hands is not described here: what it is answered is a matter of CometD."""
+    await survey.connects("ada")
+    listed = await survey.gets("/system/sessions", "root")
+    await survey.gets("/system/sessions/{id}", "root", id=listed["sessions"][0]["id"])
+    await survey.does("DELETE", "/system/sessions/{id}", None, id=listed["sessions"][0]["id"])
+
+
 async def the_platform(survey: Surveyor) -> None:
     for path in (
         "/me/devices",
@@ -261,3 +276,4 @@ async def the_platform(survey: Surveyor) -> None:
     centres = await survey.gets("/contact-centers")
     await survey.gets("/contact-centers/{id}", id=centres["contactCenters"][0]["id"])
     await survey.gets("/diagnostics/version")
+    await push_sessions(survey)

@@ -31,6 +31,7 @@ NOUNS = {
     "agent-states": "agent state",
     "tokens": "token",
     "contact-centers": "contact center",
+    "sessions": "session",
 }
 #: Features and services are the server's own, and the same for everybody.
 OF_NOBODY = ("/features/{id}", "/services/{id}")
@@ -55,6 +56,11 @@ async def things_of_ours(desk: Desk) -> dict[str, str]:
     async def made(path: str, body: dict[str, Any]) -> str:
         return str((await desk.post(path, body, "root")).body["id"])
 
+    async def connected() -> str:
+        shake = {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}
+        await desk.post("/notifications", shake, "grace")
+        return await first("/system/sessions")
+
     return {
         "interaction": await desk.ada_works_on("email", subject="Secret"),
         "queue": await first("/queues"),
@@ -68,6 +74,7 @@ async def things_of_ours(desk: Desk) -> dict[str, str]:
             {"operationName": "OutToLunch", "displayName": "Lunch", "state": "NotReady", "reason": "lunch"},
         ),
         "contact center": await first("/contact-centers"),
+        "session": await connected(),
         "queue name": "vip",
         "user name": "grace",
         "workbin name": "Team",
@@ -86,6 +93,8 @@ def nowhere(ours: Things) -> dict[str, str]:
             return known[:-7] + "0000000"
         if noun == "user":
             return "0" * 32
+        if noun == "session":
+            return "0" * 12
         return ("3-" if noun == "group" else "") + str(uuid.UUID(int=number))
 
     return {noun: other(number, noun, known) for number, (noun, known) in enumerate(ours.items())}

@@ -31,6 +31,7 @@ from frontdesk.push.sessions import (
     Session,
     Sessions,
     SessionSummary,
+    Waiting,
     shortened,
     summary,
 )
@@ -264,6 +265,10 @@ class Bayeux:
 
     def sessions(self) -> Iterator[SessionSummary]:
         return map(summary, list(self._sessions))
+
+    def waiting(self) -> Waiting:
+        """How many sessions there are, and what waits for them."""
+        return self._sessions.waiting()
 
     def leftovers(self) -> dict[str, int]:
         """How many of each thing that must not outlive its session there are: all 0 when nobody is there."""

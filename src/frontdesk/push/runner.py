@@ -151,4 +151,5 @@ class Runner:
             reason=ended.reason,
             age_s=(self.now_ms() - session.created_ms) // 1000,
             queued=session.outbox.messages,
+            last_error=session.last_error,
         )

@@ -15,7 +15,7 @@ from frontdesk.push.limits import Limits
 from frontdesk.push.long_polling import HttpManners, LongPolling
 from frontdesk.push.policy import Policy
 from frontdesk.push.runner import Runner
-from frontdesk.push.sessions import CONNECTION_TYPES, KINDS, Sessions, SessionSummary
+from frontdesk.push.sessions import CONNECTION_TYPES, KINDS, Sessions, SessionSummary, Waiting
 from frontdesk.push.websocket import WebSocket
 
 
@@ -90,6 +90,10 @@ class NotificationServer:
 
     def sessions(self) -> Iterator[SessionSummary]:
         return self._machine.sessions()
+
+    def waiting(self) -> Waiting:
+        """How many sessions there are, and what waits for them."""
+        return self._machine.waiting()
 
     @property
     def counts(self) -> Counts:

@@ -170,6 +170,15 @@ class SessionSummary(msgspec.Struct, frozen=True, kw_only=True):
     kept_bytes: int
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """How many sessions there are by transport, and what waits for all of them and for the one with most."""
+
+    sessions: dict[str, int]
+    messages: int
+    size: int
+    deepest: int
+
+
 class Sessions:
     """All live sessions."""
 
@@ -214,6 +223,16 @@ class Sessions:
 
     def oldest_unconnected(self, principal: str) -> Session | None:
         return next(iter(self._unconnected.get(principal, ())), None)
+
+    def waiting(self) -> Waiting:
+        kinds: dict[str, int] = dict.fromkeys(CONNECTION_TYPES, 0)
+        messages = size = deepest = 0
+        for session in self._by_id.values():
+            kinds[session.kind] = kinds.get(session.kind, 0) + 1
+            messages += session.outbox.messages
+            size += session.outbox.size
+            deepest = max(deepest, session.outbox.messages)
+        return Waiting(kinds, messages, size, deepest)
 
     def __iter__(self) -> Iterator[Session]:
         return iter(self._by_id.values())

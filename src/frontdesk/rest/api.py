@@ -10,6 +10,7 @@ from frontdesk.rest import (
     me,
     media,
     presence,
+    push_sessions,
     queues,
     routing,
     settings,
@@ -38,6 +39,7 @@ _NOUNS = (
     contacts,
     agent_states,
     settings,
+    push_sessions,
     health,
 )
 

@@ -14,6 +14,7 @@ from frontdesk.services.emails import Emails
 from frontdesk.services.groups import Groups
 from frontdesk.services.interactions import Interactions
 from frontdesk.services.policies import Policies
+from frontdesk.services.push_sessions import PushSessions
 from frontdesk.services.queues import Queues
 from frontdesk.services.routing import Routing
 from frontdesk.services.settings_groups import SettingsGroups
@@ -41,6 +42,7 @@ class House:
     interactions: Interactions
     routing: Routing
     policies: Policies
+    push_sessions: PushSessions
     workbins: Workbins
     emails: Emails
     users: Users

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from msgspec import Meta
 
 from frontdesk.wire import routing_shapes, shapes
+from frontdesk.wire.push_sessions import PushSession
 
 
 class ChannelStarted(shapes.Shape):
@@ -75,6 +76,8 @@ KEYS: Final[Mapping[str, Any]] = MappingProxyType(
         "groups": list[shapes.Group],
         "skill": shapes.Skill,
         "skills": list[shapes.Skill],
+        "session": PushSession,
+        "sessions": list[PushSession],
         "token": shapes.Token,
         "tokens": list[shapes.Token],
         "contactCenter": shapes.ContactCenter,
