@@ -38,6 +38,7 @@ KINDS: dict[str, str | None] = {
     "tokens": "token",
     "contact-centers": "centre",
     "contacts": "user",
+    "sessions": "push_session",
     "agent-states": "agent_state",
     "settings": "settings_group",
     "{group}": "setting",
@@ -51,6 +52,7 @@ UNKNOWN = {
     **dict.fromkeys(("interaction", "email", "chat", "workitem", "fax"), "0000000000000000"),
     **dict.fromkeys(("workbin", "queue", "group", "skill", "token", "centre"), "00000000-0000-4000-8000-000000000000"),
     "user": "0" * 32,
+    "push_session": "0" * 32,
     "agent_state": "00000000-0000-4000-8000-000000000000",
     "settings_group": "things-of-nobody",
     "setting": "thing-of-nobody",
@@ -243,7 +245,11 @@ async def _things(desk: Desk, admin: str, agent: str) -> dict[str, str]:
         found[medium] = await made("/interactions", mediaType=medium, queueName="support")
         await desk.settled()
         await desk.did(agent, found[medium], "Accept")
+    shake = {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}
+    await desk.post("/notifications", [shake], agent)
+    [push_session] = (await desk.get("/system/sessions?fields=id", admin)).body["sessions"]
     return found | {
+        "push_session": push_session["id"],
         "interaction": found["workitem"],
         "user": await desk.id_of(agent),
         "queue": await made("/queues", name=f"queue of {name}"),
@@ -258,5 +264,5 @@ async def _things(desk: Desk, admin: str, agent: str) -> dict[str, str]:
 
 
 async def _all_of_demo(desk: Desk) -> list[dict[str, Any]]:
-    paths = ("/interactions", "/users", "/queues", "/groups", "/skills", "/workbins", "/tokens")
+    paths = ("/interactions", "/users", "/queues", "/groups", "/skills", "/workbins", "/tokens", "/system/sessions")
     return [(await desk.get(f"{path}?fields=*", "root")).body for path in paths]

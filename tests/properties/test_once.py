@@ -190,7 +190,8 @@ def test_every_act_that_changes_something_is_here() -> None:
         ("POST", "workbins/{}"),
     }
     alike |= {("POST", "users/{}/workbins/{}")}  # the same handlers as those that are here
-    assert wanted - tried - alike == set()
+    in_memory = {("DELETE", "system/sessions/{}")}  # ends what no store knows of, and may be done again
+    assert wanted - tried - alike - in_memory == set()
 
 
 def _generic(path: str) -> list[str]:

@@ -34,7 +34,7 @@ BINS = ("In_Progress", "Drafts", "Team")
 
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(25, 30), pytest.param(400, 80, marks=pytest.mark.slow)], ids=["short", "long"]
+    ("examples", "steps"), [(25, 30), pytest.param(150, 60, marks=pytest.mark.slow)], ids=["short", "long"]
 )
 def test_the_promises_hold_whatever_is_asked_for(home: Home, tmp_path: Path, examples: int, steps: int) -> None:
     names = itertools.count()
