@@ -1,8 +1,9 @@
 """Stores with a past: so many interactions, nearly all finished, made in bulk by the same core that a server asks.
 
 A store is what a server would have left: images, events, hearings and counters that `frontdesk verify` finds sound.
-Made once and kept under `bench/.cache`, by the schema and by this file; runs add to it what they do. Every 100th
-interaction is alive: parked in somebody's workbin, or waiting in a queue that nobody serves.
+Made once and kept under `bench/.cache`, by the schema and by this file; runs add to it what they do, and what one of
+them left in its agents' hands is taken from them before the next. Every 100th interaction is alive: parked in
+somebody's workbin, or waiting in a queue that nobody serves.
 """
 
 import asyncio
@@ -78,10 +79,12 @@ def stored(count: int) -> Path:
 def prepare(count: int) -> Path:
     """The same, made first if need be: a million takes about a minute and 2 GB."""
     directory = stored(count)
-    if not directory.exists():
-        for old in CACHE.glob(f"*-{count}"):
-            shutil.rmtree(old)
-        make(directory, count, _shown(f"making a store of {count:,} interactions"))
+    if directory.exists():
+        _send_home(directory)
+        return directory
+    for old in CACHE.glob(f"*-{count}"):
+        shutil.rmtree(old)
+    make(directory, count, _shown(f"making a store of {count:,} interactions"))
     return directory
 
 
@@ -129,6 +132,17 @@ async def _people(tx: Transaction) -> None:
     await tx.queues.add(Queue(id=QueueId(ids.uuid()), name=_UNSERVED))
     for name in (WORKBIN, "Drafts"):
         await tx.workbins.add(Workbin(id=WorkbinId(ids.uuid()), name=name))
+
+
+def _send_home(directory: Path) -> None:
+    """Take from the agents what the last run left with them: they would begin the next with their hands full."""
+    with closing(sqlite3.connect(directory / STORE_FILE)) as raw, raw:
+        (queue,) = raw.execute("SELECT id FROM directory WHERE name = ?", (QUEUE,)).fetchone()
+        raw.execute("DELETE FROM interactions WHERE is_live AND queue = ? AND workbin IS NULL", (queue,))
+        raw.execute("DELETE FROM invitations")
+        raw.execute("DELETE FROM agent_channels")
+        raw.execute("DELETE FROM agents")
+        raw.execute("DELETE FROM http_sessions")
 
 
 # ── what they did ────────────────────────────────────────────────────────────────────────────────
