@@ -13,6 +13,7 @@ from frontdesk.rest.house import House
 from frontdesk.services.agent_states import AgentStates
 from frontdesk.services.agents import Agents
 from frontdesk.services.audit import Audit
+from frontdesk.services.births import Births
 from frontdesk.services.contact_centres import ContactCentres
 from frontdesk.services.emails import Emails
 from frontdesk.services.groups import Groups
@@ -69,7 +70,8 @@ def furnish(
         bus=bus,
         sign_ins=sign_ins,
         agents=agents,
-        interactions=Interactions(store, clock, ids, journal, presence, policies, settings),
+        births=Births(store, clock, ids, journal, settings),
+        interactions=Interactions(store, journal, presence, policies, settings),
         routing=Routing(store, clock, journal, policies, settings),
         policies=policies,
         push_sessions=PushSessions(store, settings),

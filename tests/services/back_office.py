@@ -20,8 +20,8 @@ from frontdesk.kit.clock import ManualClock
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Outcome, SignInEnded
 from frontdesk.rest.house import House
+from frontdesk.services.births import Submission
 from frontdesk.services.calls import Caller, Once
-from frontdesk.services.interactions import Submission
 from frontdesk.services.queues import QueueWish
 from frontdesk.services.users import UserWish
 from frontdesk.services.workbins import BinOf
@@ -99,7 +99,7 @@ class BackOffice:
     async def receives(self, queue: str) -> InteractionId:
         """A work item comes in and waits in a queue of ours."""
         submission = Submission(media_type="workitem", queue=queue, subject="a question")
-        return _id(await self.house.interactions.submit(self.by_root, submission))
+        return _id(await self.house.births.submit(self.by_root, submission))
 
     async def offers_to(self, agent: Principal, queue: str) -> InteractionId:
         """A work item comes into a queue that the agent serves, and is offered to the agent, who just came to work."""
@@ -111,9 +111,7 @@ class BackOffice:
 
     async def works_on_something(self, agent: Principal, queue: str) -> InteractionId:
         """The agent makes a work item whose home is this queue, and works on it."""
-        made = await self.house.interactions.create(
-            self.by(agent), "workitem", queue=queue, parent=None, subject="", data={}
-        )
+        made = await self.house.births.create(self.by(agent), "workitem", queue=queue, parent=None, subject="", data={})
         return _id(made)
 
     async def parks(

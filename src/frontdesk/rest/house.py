@@ -9,6 +9,7 @@ from frontdesk.ports import Bus, Store
 from frontdesk.services.agent_states import AgentStates
 from frontdesk.services.agents import Agents
 from frontdesk.services.audit import Audit
+from frontdesk.services.births import Births
 from frontdesk.services.contact_centres import ContactCentres
 from frontdesk.services.emails import Emails
 from frontdesk.services.groups import Groups
@@ -39,6 +40,7 @@ class House:
     bus: Bus
     sign_ins: SignIns
     agents: Agents
+    births: Births
     interactions: Interactions
     routing: Routing
     policies: Policies

@@ -18,7 +18,7 @@ from frontdesk.rest import lists
 from frontdesk.rest.answers import as_of, done, ok
 from frontdesk.rest.call import Answer, Call
 from frontdesk.rest.routes import COLLECTION, FIELDS, Route
-from frontdesk.services.interactions import ReplyRequest, Submission
+from frontdesk.services.births import ReplyRequest, Submission
 from frontdesk.services.workbins import BinOf
 from frontdesk.wire import history, operations, workbins
 from frontdesk.wire.interactions import PROPERTIES, shown
@@ -83,7 +83,7 @@ async def submit(call: Call) -> Answer:
     body = call.body(Submit)
     if not body.mediaType:
         raise ParameterMissing("mediaType", 'For example "email", "chat" or "workitem".')
-    outcome = await call.house.interactions.submit(
+    outcome = await call.house.births.submit(
         call.caller(),
         Submission(
             media_type=body.mediaType,
@@ -224,7 +224,7 @@ async def _reply(call: Call, name: str, body: operations.Reply) -> Answer:
         quote_original=body.quoteOriginal,
         indent=body.indentCharacter or "> ",
     )
-    outcome = await call.house.interactions.reply(call.caller(), interaction_id(call), request)
+    outcome = await call.house.births.reply(call.caller(), interaction_id(call), request)
     return ok(referenceId=outcome.reference_id, id=outcome.id, uri=call.addresses.uri(f"/me/interactions/{outcome.id}"))
 
 

@@ -62,7 +62,7 @@ async def _get(call: Call, medium: str) -> Answer:
 async def _create(call: Call, medium: str) -> Answer:
     _, body = call.operation(CREATE)
     assert isinstance(body, Create)
-    outcome = await call.house.interactions.create(
+    outcome = await call.house.births.create(
         call.caller(),
         medium,
         queue=body.queue,

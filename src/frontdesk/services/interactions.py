@@ -1,23 +1,17 @@
-"""What agents and integrations do with interactions. Each act is one transaction: load, decide, record."""
+"""What is done with interactions that there are. Each act is one transaction: load, decide, record."""
 
 from collections.abc import Awaitable, Callable
 
-import msgspec
-
-from frontdesk.core import emails, interactions
-from frontdesk.core.agents import Agent, check_channel_name
-from frontdesk.core.contacts import contact_of
-from frontdesk.core.emails import Email
-from frontdesk.core.errors import LimitExceeded, ReceiverUnavailable, ValueInvalid
+from frontdesk.core import interactions
+from frontdesk.core.agents import Agent
+from frontdesk.core.errors import ReceiverUnavailable
 from frontdesk.core.events import Event
 from frontdesk.core.ids import InteractionId, UserId
-from frontdesk.core.interactions import Change, Direction, Interaction
+from frontdesk.core.interactions import Change, Interaction
 from frontdesk.core.lifecycle import Trigger
 from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.settings import Settings
 from frontdesk.core.user_data import UserData
-from frontdesk.kit.clock import Clock
-from frontdesk.kit.ids import Ids
 from frontdesk.ports import Outcome, Page, Store, Transaction
 from frontdesk.services import references
 from frontdesk.services.calls import Caller, perform
@@ -28,38 +22,9 @@ from frontdesk.services.presence import Presence
 #: Where a disposition is written in the user data unless the request says otherwise (gws-media-api, user data).
 DISPOSITION_KEY = "DISP_KEY"
 
-SUBJECT_CHARACTERS = 1_000
-EXTERNAL_ID_CHARACTERS = 256
-HIGHEST_PRIORITY = 1_000_000
-
 Decision = Callable[[Transaction, Interaction, UserId], Awaitable[Change]]
 #: What follows from a decision, in the same transaction.
 Consequence = Callable[[Transaction, Change, UserId], Awaitable[None]]
-
-
-class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """A new interaction from outside."""
-
-    media_type: str
-    queue: str | None
-    subject: str = ""
-    priority: int = 0
-    data: UserData = {}
-    external_id: str | None = None
-
-
-class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """How an answer is begun (gws-media-api, Reply)."""
-
-    to_all: bool
-    queue: str | None = None
-    html: str = ""
-    text: str = ""
-    data: UserData = {}
-    subject_prefix: str | None = None
-    start_line: str = ""
-    quote_original: bool = False
-    indent: str = "> "
 
 
 class Interactions:
@@ -68,8 +33,6 @@ class Interactions:
     def __init__(
         self,
         store: Store,
-        clock: Clock,
-        ids: Ids,
         journal: Journal,
         presence: Presence,
         policies: Policies,
@@ -78,8 +41,6 @@ class Interactions:
         self._presence = presence
         self._policies = policies
         self._store = store
-        self._clock = clock
-        self._ids = ids
         self._journal = journal
         self._settings = settings
 
@@ -137,127 +98,6 @@ class Interactions:
             return await tx.events.of_interaction(interaction_id, page)
 
         return await self._store.report(who.contact_centre, body, limit_s=self._settings.lists.report_s)
-
-    # ── births ───────────────────────────────────────────────────────────────────────────────────
-
-    async def submit(self, caller: Caller, given: Submission) -> Outcome:
-        """Put a new interaction into a queue. A repeated `external_id` gives the first one again."""
-        caller.principal.require(Act.SUBMIT)
-        check_submission(given)
-
-        async def body(tx: Transaction) -> Outcome:
-            if given.external_id is not None:
-                known = await tx.interactions.by_external_id(given.media_type, given.external_id)
-                if known is not None:
-                    return Outcome(id=known)
-            queue = await references.queue(tx, given.queue)
-            contact = contact_of(given.data)
-            change = interactions.submit(
-                interaction_id=self._new_id(),
-                media_type=given.media_type,
-                queue=queue.id,
-                queue_name=queue.name,
-                subject=given.subject,
-                priority=given.priority,
-                data=given.data,
-                external_id=given.external_id,
-                subtype="InboundNew",
-                at_ms=caller.at_ms,
-                limits=self._settings.user_data,
-                last_agent=None if contact is None else await tx.contacts.last_agent(contact),
-            )
-            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=caller.principal.user_id)
-            return Outcome(id=change.after.id)
-
-        return await perform(self._store, caller, body)
-
-    async def create(
-        self,
-        caller: Caller,
-        media_type: str,
-        *,
-        queue: str | None,
-        parent: str | None,
-        subject: str,
-        data: UserData,
-    ) -> Outcome:
-        """A work item or draft of one's own, worked on from the first moment. An e-mail is born a draft."""
-        caller.principal.require(Act.WORK)
-        check_channel_name(media_type, parameter="mediaType")
-        check_subject(subject)
-        is_draft = media_type == "email"
-
-        async def body(tx: Transaction) -> Outcome:
-            home = await references.queue(tx, queue, parameter="queueUri")
-            parent_id = None if parent is None else (await references.interaction(tx, parent)).id
-            email = Email(from_address=next(iter(home.email_addresses), ""), subject=subject) if is_draft else None
-            return await self._born(
-                tx,
-                caller,
-                interactions.create(
-                    interaction_id=self._new_id(),
-                    media_type=media_type,
-                    direction=Direction.OUTBOUND,
-                    owner=caller.principal.user_id,
-                    queue=home.id,
-                    queue_name=home.name,
-                    parent_id=parent_id,
-                    subject=subject,
-                    data=data,
-                    subtype="OutboundNew",
-                    at_ms=caller.at_ms,
-                    limits=self._settings.user_data,
-                    email=emails.summary_of(email) if email else None,
-                ),
-                email,
-            )
-
-        return await perform(self._store, caller, body)
-
-    async def reply(self, caller: Caller, interaction_id: InteractionId, given: ReplyRequest) -> Outcome:
-        """Open a draft that answers an e-mail the caller works on."""
-        caller.principal.require(Act.WORK)
-        trigger = Trigger.REPLY_ALL if given.to_all else Trigger.REPLY
-
-        async def body(tx: Transaction) -> Outcome:
-            parent = await tx.interactions.get(interaction_id)
-            interactions.require_step(parent, caller.principal.user_id, trigger)
-            home = await references.queue(tx, given.queue or parent.queue)
-            original = await tx.emails.find(parent.id) or Email(subject=parent.subject)
-            draft = emails.reply_to(
-                original,
-                to_all=given.to_all,
-                from_address=next(iter((*original.mailboxes, *home.email_addresses, *original.to)), ""),
-                own_addresses=home.email_addresses,
-                subject_prefix=given.subject_prefix,
-                html=given.html,
-                text=given.text,
-                quote_original=given.quote_original,
-                start_line=given.start_line,
-                indent=given.indent,
-            )
-            return await self._born(
-                tx,
-                caller,
-                interactions.create(
-                    interaction_id=self._new_id(),
-                    media_type=parent.media_type,
-                    direction=Direction.OUTBOUND,
-                    owner=caller.principal.user_id,
-                    queue=home.id,
-                    queue_name=home.name,
-                    parent_id=parent.id,
-                    subject=draft.subject,
-                    data=given.data,
-                    subtype="OutboundReply",
-                    at_ms=caller.at_ms,
-                    limits=self._settings.user_data,
-                    email=emails.summary_of(draft),
-                ),
-                draft,
-            )
-
-        return await perform(self._store, caller, body)
 
     # ── acts on one interaction ──────────────────────────────────────────────────────────────────
 
@@ -389,9 +229,6 @@ class Interactions:
 
     # ── what they share ──────────────────────────────────────────────────────────────────────────
 
-    def _new_id(self) -> InteractionId:
-        return InteractionId(self._ids.sortable(self._clock.now_ms()))
-
     async def _decide(
         self, caller: Caller, interaction_id: InteractionId, decide: Decision, *, then: Consequence | None = None
     ) -> Outcome:
@@ -408,27 +245,3 @@ class Interactions:
             return Outcome(id=interaction_id, reference_id=reference_id)
 
         return await perform(self._store, caller, body)
-
-    async def _born(self, tx: Transaction, caller: Caller, change: Change, email: Email | None) -> Outcome:
-        user_id = caller.principal.user_id
-        reference_id = await tx.events.next_reference(user_id)
-        await self._journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
-        if email is not None:
-            await tx.emails.add(change.after.id, email, raw=None, digest=None)
-        return Outcome(id=change.after.id, reference_id=reference_id)
-
-
-def check_submission(given: Submission) -> None:
-    """Raises ValueInvalid or LimitExceeded for what could not be kept or found again."""
-    check_channel_name(given.media_type, parameter="mediaType")
-    check_subject(given.subject)
-    if abs(given.priority) > HIGHEST_PRIORITY:
-        raise ValueInvalid("priority", f"give a whole number from -{HIGHEST_PRIORITY} to {HIGHEST_PRIORITY}")
-    if given.external_id is not None and not 0 < len(given.external_id) <= EXTERNAL_ID_CHARACTERS:
-        raise ValueInvalid("externalId", f"give 1 to {EXTERNAL_ID_CHARACTERS} characters")
-
-
-def check_subject(subject: str) -> None:
-    """Raises LimitExceeded."""
-    if len(subject) > SUBJECT_CHARACTERS:
-        raise LimitExceeded("The subject, in characters", len(subject), SUBJECT_CHARACTERS)
