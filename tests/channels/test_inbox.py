@@ -54,6 +54,21 @@ async def test_what_is_read_is_what_was_written(ready: Desk) -> None:
     assert (shown["subject"], shown["body"], shown["bodyAsPlainText"]) == ("s", "<p>Hello <b>you</b></p>", "Hello you")
 
 
+async def test_a_file_is_downloaded_by_its_own_name(ready: Desk) -> None:
+    part = (
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n'
+        b"Content-Disposition: attachment; filename*=UTF-8''R%C3%A9sum%C3%A9%22.txt\r\n\r\nwords\r\n--b--\r\n"
+    )
+    (interaction,) = await arrives(ready, b"Subject: s\r\n" + part)
+    (attachment,) = (await ready.get(f"/me/emails/{interaction}")).body["email"]["attachments"]
+
+    got = await ready.get(f"/emails/{interaction}/attachments/{attachment['id']}")
+
+    assert got.headers["content-disposition"] == (
+        "attachment; filename=\"R_sum__.txt\"; filename*=UTF-8''R%C3%A9sum%C3%A9_.txt"
+    )
+
+
 async def test_a_message_that_is_sent_again_is_the_same_interaction(ready: Desk) -> None:
     raw = b"Message-ID: <1@example.org>\r\n" + PLAIN
     first = await arrives(ready, raw)

@@ -5,6 +5,7 @@ Source: gws-media-api, the 8.5.2 generation.
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from frontdesk.core.agents import check_channel_name
 from frontdesk.core.emails import Email
@@ -142,9 +143,8 @@ async def get_attachment(call: Call) -> Answer:
     info, content = await call.house.emails.attachment(
         call.principal, interaction_id(call), call.params["attachmentId"]
     )
-    name = "".join(character if character.isalnum() or character in " .-_" else "_" for character in info.name)
     headers = (
-        (b"content-disposition", b'attachment; filename="%s"' % name.encode("ascii", "replace").replace(b"?", b"_")),
+        (b"content-disposition", _as_download(info.name)),
         (b"x-content-type-options", b"nosniff"),
         (b"content-security-policy", b"sandbox"),
     )
@@ -157,6 +157,18 @@ async def get_raw(call: Call) -> Answer:
     raw = await call.house.emails.raw(call.principal, interaction_id(call))
     headers = ((b"content-disposition", b'attachment; filename="message.eml"'), (b"x-content-type-options", b"nosniff"))
     return Answer(raw, headers=headers, content_type=b"message/rfc822")
+
+
+def _as_download(name: str) -> bytes:
+    """The header's value for a file of this name, which a stranger chose; for old clients also in plain letters
+    (RFC 6266).
+    """
+    harmless = "".join(character if character.isalnum() or character in " .-_" else "_" for character in name)
+    plain = harmless.encode("ascii", "replace").replace(b"?", b"_")
+    value = b'attachment; filename="%s"' % plain
+    if harmless.isascii():
+        return value
+    return b"%s; filename*=UTF-8''%s" % (value, quote(harmless, safe="").encode())
 
 
 def _routes() -> list[Route]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -24,6 +25,9 @@ MEDIA_TYPE = "email"
 
 #: What a mail's own user data keeps to by its making; however tight the settings are, no mail is turned away for it.
 _MAIL_LIMITS = UserDataLimits()
+
+#: A message is in memory as a whole, and once more as its parts, while a file in it is looked for.
+_READ_AT_ONCE: Final = 4
 
 #: Finds a file in a message as it came, by the id that its `AttachmentInfo` has. Takes as long as reading the message.
 ReadAttachment = Callable[[bytes, str], tuple[AttachmentInfo, bytes] | None]
@@ -54,6 +58,7 @@ class Emails:
         read_attachment: ReadAttachment,
     ) -> None:
         self._read_attachment = read_attachment
+        self._reading = asyncio.Semaphore(_READ_AT_ONCE)
         self._store = store
         self._clock = clock
         self._ids = ids
@@ -156,8 +161,9 @@ class Emails:
         self, who: Principal, interaction_id: InteractionId, attachment_id: str
     ) -> tuple[AttachmentInfo, bytes]:
         """A file that came with the message, read from the message as it came. Raises NotFound."""
-        raw = await self.raw(who, interaction_id)
-        found = await asyncio.to_thread(self._read_attachment, raw, attachment_id)
+        async with self._reading:
+            raw = await self.raw(who, interaction_id)
+            found = await asyncio.to_thread(self._read_attachment, raw, attachment_id)
         if found is None:
             raise NotFound("attachment", attachment_id)
         return found
