@@ -1,4 +1,4 @@
-"""The ack extension, on both transports. Numbers are items of the Bayeux checklist."""
+"""The ack extension, on both transports."""
 
 from typing import Any
 
@@ -19,7 +19,6 @@ def number(message: dict[str, Any]) -> int:
 
 
 def test_ack_is_confirmed_in_the_handshake() -> None:
-    """127, 133."""
     wire = Wire()
     assert wire.post(shake(**ACK)).reply["ext"] == {"ack": True}
     assert "ext" not in wire.post(shake()).reply
@@ -27,7 +26,7 @@ def test_ack_is_confirmed_in_the_handshake() -> None:
 
 
 def test_every_connect_reply_carries_a_growing_number() -> None:
-    """128: with events or without."""
+    """With events or without."""
     wire = Wire()
     client = wire.handshake(**ACK)
     numbers = [number(wire.post(connect(client, ext={"ack": 0})).reply)]
@@ -39,13 +38,12 @@ def test_every_connect_reply_carries_a_growing_number() -> None:
 
 
 def test_without_ack_from_the_client_no_number_appears() -> None:
-    """133: even if it sends one later."""
+    """Even if it sends one later."""
     wire = Wire()
     assert "ext" not in wire.post(connect(wire.handshake(), ext={"ack": 4})).reply
 
 
 def test_events_come_only_with_connect_replies() -> None:
-    """129."""
     wire = Wire()
     client = wire.connected("/chat/a", **ACK)
     held = poll(wire, client, 1)
@@ -57,7 +55,7 @@ def test_events_come_only_with_connect_replies() -> None:
 
 
 def test_an_unacknowledged_batch_is_sent_again_before_newer_events() -> None:
-    """130, 132: at once, in order."""
+    """At once, in order."""
     wire = Wire()
     client = wire.connected("/chat/a", **ACK)
     wire.deliver(("/chat/a", 1), ("/chat/a", 2))
@@ -71,7 +69,6 @@ def test_an_unacknowledged_batch_is_sent_again_before_newer_events() -> None:
 
 
 def test_unacknowledged_events_alone_are_a_reason_to_answer_at_once() -> None:
-    """132."""
     wire = Wire()
     client = wire.connected("/chat/a", **ACK)
     wire.deliver(("/chat/a", 1))
@@ -80,7 +77,6 @@ def test_unacknowledged_events_alone_are_a_reason_to_answer_at_once() -> None:
 
 
 def test_an_acknowledged_batch_is_not_sent_again() -> None:
-    """131."""
     wire = Wire()
     client = wire.connected("/chat/a", **ACK)
     wire.deliver(("/chat/a", 1))
@@ -112,7 +108,7 @@ def test_a_batch_is_remembered_per_reply_when_connects_overlap() -> None:
 
 
 def test_a_poll_cut_in_flight_loses_nothing() -> None:
-    """134: whether or not the server noticed."""
+    """Whether or not the server noticed."""
     wire = Wire()
     client = wire.connected("/chat/a", **ACK)
     unnoticed = poll(wire, client, 1)
@@ -124,7 +120,7 @@ def test_a_poll_cut_in_flight_loses_nothing() -> None:
 
 
 def test_over_a_websocket_events_come_only_with_connect_replies() -> None:
-    """136: an event completes the held connect."""
+    """An event completes the held connect."""
     wire = Wire()
     socket, _ = wire.connected_socket("/chat/a", **ACK)
     wire.deliver(("/chat/a", 1))
@@ -135,7 +131,6 @@ def test_over_a_websocket_events_come_only_with_connect_replies() -> None:
 
 
 def test_over_a_websocket_unacknowledged_events_come_again_on_the_new_one() -> None:
-    """135."""
     wire = Wire()
     socket, client = wire.connected_socket("/chat/a", **ACK)
     wire.deliver(("/chat/a", 1))
@@ -156,7 +151,6 @@ def test_a_strange_acknowledgement_is_no_acknowledgement() -> None:
 
 
 def test_what_is_unacknowledged_counts_towards_the_bounds() -> None:
-    """154."""
     wire = Wire(queue_messages=3)
     client = wire.connected("/chat/a", **ACK)
     for each in range(3):

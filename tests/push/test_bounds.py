@@ -1,4 +1,4 @@
-"""What is kept is bounded, what overflows is told, what ends leaves nothing. Numbers are items of the checklist."""
+"""What is kept is bounded, what overflows is told, what ends leaves nothing."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from tests.push.wire import Wire, connect, publish, seen, shake, subscribe
 
 
 def test_an_overflow_takes_the_place_of_everything_and_says_so() -> None:
-    """154: in messages; one resync message on each channel that lost events."""
+    """In messages; one resync message on each channel that lost events."""
     wire = Wire(queue_messages=10)
     client = wire.connected("/v2/me/*")
     for number in range(6):
@@ -21,7 +21,6 @@ def test_an_overflow_takes_the_place_of_everything_and_says_so() -> None:
 
 
 def test_an_overflow_in_bytes_is_told_too() -> None:
-    """154."""
     wire = Wire(queue_bytes=10_000)
     client = wire.connected("/chat/a")
     for _ in range(3):
@@ -30,7 +29,6 @@ def test_an_overflow_in_bytes_is_told_too() -> None:
 
 
 def test_a_session_that_overflows_again_and_again_keeps_a_bounded_queue() -> None:
-    """154, 155."""
     wire = Wire(queue_messages=10, queue_bytes=2_000)
     client = wire.connected("/chat/a")
     for number in range(1_000):
@@ -54,7 +52,6 @@ def test_a_burst_in_one_turn_is_no_overflow_for_a_client_that_is_there() -> None
 
 
 def test_a_session_that_lost_events_on_too_many_channels_has_to_begin_anew() -> None:
-    """154."""
     wire = Wire(queue_messages=10, resync_channels=5)
     client = wire.connected("/room/*")
     for number in range(11):
@@ -66,7 +63,6 @@ def test_a_session_that_lost_events_on_too_many_channels_has_to_begin_anew() -> 
 
 
 def test_handshakes_abandoned_at_once_do_not_disturb_a_live_session() -> None:
-    """139."""
     wire = Wire()
     request = wire.post(connect(wire.connected("/chat/a")))
     for _ in range(200):
@@ -76,7 +72,6 @@ def test_handshakes_abandoned_at_once_do_not_disturb_a_live_session() -> None:
 
 
 def test_sockets_cut_without_a_word_do_not_disturb_a_live_session() -> None:
-    """140."""
     wire = Wire()
     live, _ = wire.connected_socket("/chat/a")
     for _ in range(50):
@@ -89,7 +84,6 @@ def test_sockets_cut_without_a_word_do_not_disturb_a_live_session() -> None:
 
 
 def test_10000_handshakes_without_a_connect_leave_nothing() -> None:
-    """156."""
     wire = Wire()
     for _ in range(10_000):
         wire.post(shake())

@@ -1,4 +1,4 @@
-"""Connects over HTTP, and the life of a session. Numbers are items of the Bayeux checklist."""
+"""Connects over HTTP, and the life of a session."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from tests.push.wire import Wire, connect, disconnect, publish, seen, shake, sub
 
 
 def test_the_first_connect_is_answered_at_once() -> None:
-    """19."""
     wire = Wire()
     request = wire.post(connect(wire.handshake(), id="2"))
     assert request.reply["successful"]
@@ -14,7 +13,7 @@ def test_the_first_connect_is_answered_at_once() -> None:
 
 
 def test_a_client_may_ask_not_to_be_held() -> None:
-    """20, 32: and whoever sends advice gets the whole of ours."""
+    """And whoever sends advice gets the whole of ours."""
     wire = Wire()
     request = wire.post(connect(wire.connected(), advice={"timeout": 0}))
     assert request.reply["successful"]
@@ -23,7 +22,7 @@ def test_a_client_may_ask_not_to_be_held() -> None:
 
 
 def test_an_idle_connect_is_held_for_the_advised_time() -> None:
-    """21, 161: not less, and hardly more."""
+    """Not less, and hardly more."""
     wire = Wire(timeout_ms=25_000)
     request = wire.post(connect(wire.connected(), id="42"))
     wire.time_passes(24_999)
@@ -33,7 +32,6 @@ def test_an_idle_connect_is_held_for_the_advised_time() -> None:
 
 
 def test_a_client_may_ask_for_a_shorter_hold_but_not_for_a_longer_one() -> None:
-    """161."""
     wire = Wire(timeout_ms=25_000)
     client = wire.connected()
     short = wire.post(connect(client, advice={"timeout": 2_000}))
@@ -45,7 +43,7 @@ def test_a_client_may_ask_for_a_shorter_hold_but_not_for_a_longer_one() -> None:
 
 
 def test_an_event_releases_the_held_connect() -> None:
-    """22: it comes in that response, before the connect reply."""
+    """It comes in that response, before the connect reply."""
     wire = Wire()
     request = wire.post(connect(wire.connected("/v2/me/interactions"), id="5"))
     wire.deliver(("/v2/me/interactions", {"state": "Invited"}), number=17)
@@ -68,7 +66,6 @@ def test_all_events_of_a_turn_come_in_one_response() -> None:
 
 @pytest.mark.parametrize("fields", [{"clientId": "0123456789abcdef0123"}, {"clientId": None}, {"clientId": 7}])
 def test_a_connect_without_a_known_client_id_is_told_to_handshake(fields: dict[str, object]) -> None:
-    """23, 24, 25, 88."""
     reply = Wire().post(connect("", **fields)).reply
     assert not reply["successful"]
     assert reply["error"].startswith("402:")
@@ -77,7 +74,6 @@ def test_a_connect_without_a_known_client_id_is_told_to_handshake(fields: dict[s
 
 
 def test_a_connect_without_connection_type_is_answered() -> None:
-    """26."""
     wire = Wire()
     message = connect(wire.handshake())
     del message["connectionType"]
@@ -85,7 +81,7 @@ def test_a_connect_without_connection_type_is_answered() -> None:
 
 
 def test_a_second_connect_takes_over_from_the_first() -> None:
-    """27: the first is ended at once, events go to the second only, none is lost."""
+    """The first is ended at once, events go to the second only, none is lost."""
     wire = Wire()
     client = wire.connected("/chat/a")
     first = wire.post(connect(client, id="1"))
@@ -104,7 +100,7 @@ def test_a_second_connect_takes_over_from_the_first() -> None:
 
 
 def test_events_raised_while_nobody_waits_come_with_the_next_connect() -> None:
-    """28, 101: at once, all, in order."""
+    """At once, all, in order."""
     wire = Wire()
     client = wire.connected("/chat/a")
     for number in range(500):
@@ -113,7 +109,6 @@ def test_events_raised_while_nobody_waits_come_with_the_next_connect() -> None:
 
 
 def test_200_events_reach_a_poller_once_each_in_order() -> None:
-    """29."""
     wire = Wire()
     client = wire.connected("/chat/a")
     got: list[int] = []
@@ -125,7 +120,6 @@ def test_200_events_reach_a_poller_once_each_in_order() -> None:
 
 
 def test_events_raised_after_a_poller_has_gone_come_with_its_next_connect() -> None:
-    """30, 153."""
     wire = Wire()
     client = wire.connected("/chat/a")
     wire.lose(wire.post(connect(client)))
@@ -134,7 +128,7 @@ def test_events_raised_after_a_poller_has_gone_come_with_its_next_connect() -> N
 
 
 def test_a_connect_in_a_batch_is_never_held() -> None:
-    """31: and its reply comes in the order of the requests."""
+    """And its reply comes in the order of the requests."""
     wire = Wire()
     client = wire.connected()
     request = wire.post(connect(client), subscribe(client, "/chat/a"))
@@ -143,7 +137,6 @@ def test_a_connect_in_a_batch_is_never_held() -> None:
 
 
 def test_a_session_that_falls_silent_expires() -> None:
-    """33."""
     wire = Wire(max_interval_ms=40_000)
     client = wire.connected()
     wire.time_passes(39_900)
@@ -156,7 +149,6 @@ def test_a_session_that_falls_silent_expires() -> None:
 
 
 def test_a_session_that_never_connects_expires() -> None:
-    """156."""
     wire = Wire()
     wire.handshake()
     wire.time_passes(wire.limits.max_interval_ms + 100)
@@ -164,7 +156,6 @@ def test_a_session_that_never_connects_expires() -> None:
 
 
 def test_a_session_does_not_expire_while_its_connect_is_held() -> None:
-    """34."""
     wire = Wire(timeout_ms=100_000, max_interval_ms=5_000)
     request = wire.post(connect(wire.connected()))
     wire.time_passes(99_000)
@@ -203,7 +194,6 @@ def test_strange_advice_of_a_client_does_no_harm(strange: object) -> None:
 
 
 def test_other_messages_postpone_expiry() -> None:
-    """35."""
     wire = Wire(max_interval_ms=10_000)
     client = wire.connected()
     for _ in range(5):
@@ -223,7 +213,6 @@ def test_advice_is_not_repeated_while_it_stays_the_same() -> None:
 
 
 def test_timesync_on_a_held_connect_knows_how_long_it_was_held() -> None:
-    """138."""
     wire = Wire(timeout_ms=25_000)
     client = wire.connected("/chat/a")
     received_ms = wire.now_ms
@@ -235,7 +224,7 @@ def test_timesync_on_a_held_connect_knows_how_long_it_was_held() -> None:
 
 
 def test_the_client_id_of_somebody_else_is_unknown() -> None:
-    """90, 163: a session belongs to its user, whatever cookies come with it."""
+    """A session belongs to its user, whatever cookies come with it."""
     wire = Wire()
     client = wire.connected("/chat/a")
     for message in (connect(client), subscribe(client, "/chat/b"), publish(client, "/chat/a", 1), disconnect(client)):
@@ -255,7 +244,7 @@ def test_one_request_speaks_for_one_session() -> None:
 
 
 def test_a_browser_that_holds_enough_polls_is_told_to_ask_now_and_then() -> None:
-    """91, 160: at once, with the whole advice."""
+    """At once, with the whole advice."""
     wire = Wire(polls_per_browser=3, surplus_interval_ms=2_000)
     clients = [wire.connected("/chat/a") for _ in range(4)]
     requests = [wire.post(connect(client), browser="firefox") for client in clients]
@@ -272,7 +261,7 @@ def test_a_browser_that_holds_enough_polls_is_told_to_ask_now_and_then() -> None
 
 
 def test_sessions_of_one_browser_all_get_their_events() -> None:
-    """92: those that hold a poll at once, those that may not when they ask."""
+    """Those that hold a poll at once, those that may not when they ask."""
     wire = Wire(polls_per_browser=1)
     held, surplus = wire.connected("/chat/a"), wire.connected("/chat/a")
     request = wire.post(connect(held), browser="firefox")
@@ -304,7 +293,7 @@ def test_a_surplus_session_does_not_expire_while_it_waits_as_advised() -> None:
 
 
 def test_polls_are_counted_down_however_they_end() -> None:
-    """158: event, time-out, abort, replacement, disconnect, expiry."""
+    """Event, time-out, abort, replacement, disconnect, expiry."""
     wire = Wire()
     client = wire.connected("/chat/a")
 
@@ -329,14 +318,14 @@ def test_polls_are_counted_down_however_they_end() -> None:
 
 
 def test_who_reads_intervals_as_seconds_is_never_told_to_wait() -> None:
-    """159: it is held instead."""
+    """It is held instead."""
     wire = Wire(polls_per_browser=0)
     request = wire.post(connect(wire.connected()), browser="jar", reads_seconds=True)
     assert request.is_held
 
 
 def test_a_subscription_may_come_before_the_first_connect() -> None:
-    """162: and what is raised in between comes with that connect."""
+    """And what is raised in between comes with that connect."""
     wire = Wire()
     client = wire.handshake()
     assert wire.post(subscribe(client, "/chat/a")).reply["successful"]

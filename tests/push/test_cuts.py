@@ -1,4 +1,4 @@
-"""What was written is written again to a client that reports a cut. Numbers are items of the Bayeux checklist."""
+"""What was written is written again to a client that reports a cut."""
 
 from tests.push.wire import Message, Request, Socket, Wire, connect, publish, seen, subscribe
 
@@ -17,7 +17,7 @@ def lost_poll(wire: Wire, client: str, *numbers: int) -> None:
 
 
 def test_an_answer_lost_on_the_way_comes_again_to_who_reports_it() -> None:
-    """153: before what was raised meanwhile."""
+    """Before what was raised meanwhile."""
     wire = Wire()
     client = wire.connected("/chat/a")
     lost_poll(wire, client, 1, 2)
@@ -27,7 +27,6 @@ def test_an_answer_lost_on_the_way_comes_again_to_who_reports_it() -> None:
 
 
 def test_the_answer_to_the_return_may_be_lost_as_well() -> None:
-    """153."""
     wire = Wire()
     client = wire.connected("/chat/a")
     lost_poll(wire, client, 1)
@@ -36,7 +35,7 @@ def test_the_answer_to_the_return_may_be_lost_as_well() -> None:
 
 
 def test_a_plain_connect_shows_that_the_last_answer_arrived() -> None:
-    """72: what it brought does not come again."""
+    """What it brought does not come again."""
     wire = Wire()
     client = wire.connected("/chat/a")
     lost_poll(wire, client, 1)
@@ -45,7 +44,7 @@ def test_a_plain_connect_shows_that_the_last_answer_arrived() -> None:
 
 
 def test_who_asks_on_the_same_connection_has_read_what_was_written_to_it() -> None:
-    """72: one who polls without ever being held gets everything once."""
+    """One who polls without ever being held gets everything once."""
     wire = Wire()
     client = wire.connected("/chat/a")
     got = []
@@ -56,7 +55,7 @@ def test_who_asks_on_the_same_connection_has_read_what_was_written_to_it() -> No
 
 
 def test_who_comes_through_a_proxy_has_no_connection_to_be_known_by() -> None:
-    """153: another's requests come on the same one."""
+    """Another's requests come on the same one."""
     wire = Wire()
     client = wire.connected("/chat/a")
     request = wire.post(connect(client), line=None)
@@ -66,7 +65,7 @@ def test_who_comes_through_a_proxy_has_no_connection_to_be_known_by() -> None:
 
 
 def test_what_a_lost_socket_carried_comes_again_on_the_new_one() -> None:
-    """153: whether or not the loss was noticed, with any message of the session."""
+    """Whether or not the loss was noticed, with any message of the session."""
     for is_noticed in (True, False):
         wire = Wire()
         socket, client = wire.connected_socket("/chat/a")
@@ -78,7 +77,6 @@ def test_what_a_lost_socket_carried_comes_again_on_the_new_one() -> None:
 
 
 def test_what_a_lost_socket_carried_comes_again_with_a_poll() -> None:
-    """153."""
     wire = Wire()
     socket, client = wire.connected_socket("/chat/a")
     wire.deliver(("/chat/a", 1))
@@ -99,7 +97,6 @@ def test_a_connect_on_a_socket_shows_that_all_before_the_last_answer_arrived() -
 
 
 def test_a_session_that_moves_to_a_socket_on_its_own_gets_nothing_twice() -> None:
-    """124."""
     wire = Wire()
     client = wire.connected("/chat/a")
     lost_poll(wire, client, 1)
@@ -107,7 +104,7 @@ def test_a_session_that_moves_to_a_socket_on_its_own_gets_nothing_twice() -> Non
 
 
 def test_a_busy_socket_has_its_connect_answered_early_to_see_that_it_reads() -> None:
-    """154: what is kept for it stays small, however much it is sent."""
+    """What is kept for it stays small, however much it is sent."""
     wire = Wire(queue_messages=100)
     socket, client = wire.connected_socket("/chat/a")
     answered = 0
@@ -127,7 +124,7 @@ def test_a_busy_socket_has_its_connect_answered_early_to_see_that_it_reads() -> 
 
 
 def test_a_busy_socket_that_reads_costs_no_more_than_a_little_memory() -> None:
-    """154: the bound of what may wait is not the bound of what is kept of the written."""
+    """The bound of what may wait is not the bound of what is kept of the written."""
     wire = Wire(queue_bytes=1_000_000, unproven_bytes=2_000)
     socket, client = wire.connected_socket("/chat/a")
     most = 0
@@ -142,7 +139,7 @@ def test_a_busy_socket_that_reads_costs_no_more_than_a_little_memory() -> None:
 
 
 def test_more_than_is_kept_is_told_and_not_passed_over() -> None:
-    """154: to a client that gave no sign that it reads, and then reports a cut."""
+    """To a client that gave no sign that it reads, and then reports a cut."""
     wire = Wire(queue_messages=100)
     socket, client = wire.connected_socket("/chat/*")
     for number in range(300):
@@ -157,7 +154,6 @@ def test_more_than_is_kept_is_told_and_not_passed_over() -> None:
 
 
 def test_a_client_that_never_comes_back_was_kept_no_more_for_than_allowed() -> None:
-    """154, 155."""
     wire = Wire(queue_messages=100, queue_bytes=5_000)
     socket, client = wire.connected_socket("/chat/a")
     for number in range(500):
@@ -170,7 +166,6 @@ def test_a_client_that_never_comes_back_was_kept_no_more_for_than_allowed() -> N
 
 
 def test_with_ack_the_batch_decides_and_nothing_else() -> None:
-    """131."""
     wire = Wire()
     client = wire.connected("/chat/a", ext={"ack": True})
     wire.deliver(("/chat/a", 1))
@@ -180,7 +175,6 @@ def test_with_ack_the_batch_decides_and_nothing_else() -> None:
 
 
 def test_a_socket_that_was_stuck_when_it_was_cut_off_loses_nothing() -> None:
-    """155."""
     wire = Wire(timeout_ms=25_000)
     socket, client = wire.connected_socket("/chat/a")
     wire.deliver(("/chat/a", 1))

@@ -1,4 +1,4 @@
-"""When a sign-in, a user or the server ends. Numbers are items of the Bayeux checklist."""
+"""When a sign-in, a user or the server ends."""
 
 from tests.push.wire import Wire, connect, publish, seen, shake, subscribe
 
@@ -8,7 +8,7 @@ def end(wire: Wire, sign_in: str) -> None:
 
 
 def test_a_sign_in_that_ends_ends_its_sessions() -> None:
-    """163: 401, and no coming back."""
+    """401, and no coming back."""
     wire = Wire()
     client = wire.connected()
     held = wire.post(connect(client, id="5"))
@@ -20,7 +20,7 @@ def test_a_sign_in_that_ends_ends_its_sessions() -> None:
 
 
 def test_a_sign_in_that_ends_closes_its_websockets() -> None:
-    """163: those without a session too."""
+    """Those without a session too."""
     wire = Wire()
     socket, _ = wire.connected_socket()
     unused = wire.open()
@@ -31,7 +31,6 @@ def test_a_sign_in_that_ends_closes_its_websockets() -> None:
 
 
 def test_a_websocket_without_a_held_connect_is_told_by_a_disconnect() -> None:
-    """163."""
     wire = Wire()
     socket = wire.open()
     wire.handshake(socket)
@@ -83,7 +82,7 @@ def test_a_user_who_is_ended_loses_every_session() -> None:
 
 
 def test_a_graceful_stop_answers_every_held_connect() -> None:
-    """148, 160: polls are sent to handshake elsewhere, each after a moment of its own; websockets close with 1001."""
+    """Polls are sent to handshake elsewhere, each after a moment of its own; websockets close with 1001."""
     wire = Wire(restart_spread_ms=2_000)
     polls = [wire.post(connect(wire.connected())) for _ in range(20)]
     socket, _ = wire.connected_socket()
@@ -99,7 +98,6 @@ def test_a_graceful_stop_answers_every_held_connect() -> None:
 
 
 def test_who_reads_intervals_as_seconds_is_not_made_to_wait_for_the_restart() -> None:
-    """159."""
     wire = Wire()
     poll = wire.post(connect(wire.connected()), reads_seconds=True)
     socket, _ = wire.connected_socket(reads_seconds=True)
@@ -109,7 +107,7 @@ def test_who_reads_intervals_as_seconds_is_not_made_to_wait_for_the_restart() ->
 
 
 def test_no_sessions_are_made_while_the_server_stops() -> None:
-    """148: clients are told to try again."""
+    """Clients are told to try again."""
     wire = Wire()
     wire.do(wire.machine.drain(wire.now_ms))
     reply = wire.post(shake()).reply

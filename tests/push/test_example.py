@@ -1,7 +1,4 @@
-"""The server in examples/ is a whole Bayeux server: started as its page says, spoken to from outside.
-
-Numbers are items of the Bayeux checklist.
-"""
+"""The server in examples/ is a whole Bayeux server: started as its page says, spoken to from outside."""
 
 import asyncio
 import json
@@ -137,7 +134,7 @@ def test_it_is_short() -> None:
 
 
 async def test_clients_publish_on_the_free_channels_only(example: Example) -> None:
-    """57, 71: and hear each other."""
+    """And hear each other."""
     async with example.jar() as ada, example.jar() as grace:
         listener = await grace.session("/bx/**")
         client = await ada.session()
@@ -151,7 +148,6 @@ async def test_clients_publish_on_the_free_channels_only(example: Example) -> No
 
 
 async def test_what_is_denied_is_denied(example: Example) -> None:
-    """15, 51."""
     async with example.jar() as ada:
         [reply] = await ada.ask(shake(ext={"deny": True}))
         assert (reply["successful"], reply["advice"]["reconnect"]) == (False, "none")
@@ -174,7 +170,7 @@ async def test_the_server_publishes_when_asked_to(example: Example) -> None:
 
 
 async def test_another_browser_does_not_get_the_session(example: Example) -> None:
-    """16, 17, 90, 100: it belongs to the cookie, whatever the connection."""
+    """It belongs to the cookie, whatever the connection."""
     async with example.jar() as ada, example.jar() as eve:
         client = await ada.session("/bx/a")
         cookie = ada.http.cookies["BAYEUX_BROWSER"]
@@ -191,7 +187,7 @@ async def test_another_browser_does_not_get_the_session(example: Example) -> Non
 
 
 async def test_a_session_goes_on_over_a_new_websocket(example: Example) -> None:
-    """114, 115, 124: without cookies, and with those of the browser that began it by polling."""
+    """Without cookies, and with those of the browser that began it by polling."""
     async with example.websocket() as first:
         [reply] = await first.ask(shake())
         client = reply["clientId"]
@@ -209,7 +205,6 @@ async def test_a_session_goes_on_over_a_new_websocket(example: Example) -> None:
 
 
 async def test_script_tags_are_answered(example: Example) -> None:
-    """94, 95."""
     async with httpx.AsyncClient() as http:
         message = json.dumps(shake(supportedConnectionTypes=["callback-polling"]))
         answer = await http.get(example.url, params={"jsonp": "cb", "message": message})
@@ -220,7 +215,6 @@ async def test_script_tags_are_answered(example: Example) -> None:
 
 
 async def test_pages_of_this_machine_may_use_it_and_no_others(example: Example) -> None:
-    """96, 97, 122."""
     async with httpx.AsyncClient() as http:
         for origin, is_ours in (("http://localhost:3000", True), ("http://evil.example", False)):
             asked = {"origin": origin, "access-control-request-method": "POST"}
@@ -235,7 +229,7 @@ async def test_pages_of_this_machine_may_use_it_and_no_others(example: Example) 
 
 
 async def test_the_last_10000_events_can_be_had_again() -> None:
-    """141 to 145: over both transports, in order, and what is older is told as a gap."""
+    """Over both transports, in order, and what is older is told as a gap."""
     example = Example()
     try:
         await example.push("/bx/kept", "x", count=10_050)
@@ -264,7 +258,7 @@ async def test_the_last_10000_events_can_be_had_again() -> None:
 
 
 async def test_its_flags_say_how_long_it_waits() -> None:
-    """21, 33, 148: and it says good-bye when it is stopped."""
+    """And it says good-bye when it is stopped."""
     example = Example("--timeout-ms", "600", "--max-interval-ms", "2000", "--sweep-ms", "50")
     try:
         async with example.jar() as ada:

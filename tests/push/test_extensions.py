@@ -130,7 +130,6 @@ def test_handshakes_of_one_user_are_slowed_down() -> None:
 
 
 def test_who_reads_intervals_as_seconds_is_not_told_to_wait_for_a_handshake() -> None:
-    """159."""
     wire = Wire(handshakes_per_s=1, handshake_burst=1)
     wire.handshake()
     assert wire.post(shake(), reads_seconds=True).reply["advice"]["interval"] == 0
@@ -168,7 +167,7 @@ def test_no_bound_admits_everybody() -> None:
 
 
 def test_the_latency_of_deliveries_is_counted() -> None:
-    """166: from when an event was given until it was written."""
+    """From when an event was given until it was written."""
     wire = Wire()
     client = wire.connected("/chat/a")
     socket, _ = wire.connected_socket("/chat/b")

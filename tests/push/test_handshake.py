@@ -1,4 +1,4 @@
-"""Handshakes. The number at the end of a docstring is the item of the Bayeux checklist it shows."""
+"""Handshakes."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.push.wire import Wire, connect, publish, seen, shake, subscribe
 
 
 def test_a_handshake_makes_a_session() -> None:
-    """1, 3, 4, 5: an array with one successful reply, the version, types in common, the id."""
+    """An array with one successful reply, the version, types in common, the id."""
     answer = Wire().post(shake(id="7")).answer
     assert answer is not None
     (reply,) = answer
@@ -18,7 +18,7 @@ def test_a_handshake_makes_a_session() -> None:
 
 
 def test_client_ids_are_alphanumeric_and_never_alike() -> None:
-    """2, 6: 128 random bits, no common beginning."""
+    """128 random bits, no common beginning."""
     wire = Wire()
     names = [wire.handshake() for _ in range(200)]
     assert all(name.isalnum() and len(name) >= 22 for name in names)
@@ -26,7 +26,7 @@ def test_client_ids_are_alphanumeric_and_never_alike() -> None:
 
 
 def test_no_connection_type_in_common_fails_the_handshake() -> None:
-    """7, 8: an error of the form ddd:args:text, no client id."""
+    """An error of the form ddd:args:text, no client id."""
     reply = Wire().post(shake(supportedConnectionTypes=["carrier-pigeon"])).reply
     assert not reply["successful"]
     assert "clientId" not in reply
@@ -36,13 +36,11 @@ def test_no_connection_type_in_common_fails_the_handshake() -> None:
 
 
 def test_a_handshake_is_given_the_whole_advice() -> None:
-    """9, 160."""
     reply = Wire(timeout_ms=1234, max_interval_ms=777).post(shake()).reply
     assert reply["advice"] == {"reconnect": "retry", "interval": 0, "timeout": 1234, "maxInterval": 777}
 
 
 def test_messages_sent_along_with_a_handshake_are_not_acted_on() -> None:
-    """11."""
     wire = Wire()
     listener = wire.connected("/chat/a")
     request = wire.post(publish(listener, "/chat/a", 1), shake(), subscribe(listener, "/chat/b"))
@@ -53,14 +51,12 @@ def test_messages_sent_along_with_a_handshake_are_not_acted_on() -> None:
 
 
 def test_unknown_fields_and_extensions_are_tolerated() -> None:
-    """13."""
     reply = Wire().post(shake(ext={"spice": {"level": 3}}, mood="sunny", connectionId=4)).reply
     assert reply["successful"]
     assert "ext" not in reply
 
 
 def test_a_stale_client_id_gives_a_fresh_session() -> None:
-    """14."""
     wire = Wire()
     before = wire.connected("/chat/a")
     after = wire.handshake(clientId=before)
@@ -71,7 +67,6 @@ def test_a_stale_client_id_gives_a_fresh_session() -> None:
 
 @pytest.mark.parametrize(("wish", "reconnect"), [("deny", "none"), ("challenge", "handshake")])
 def test_a_refused_handshake_says_whether_to_try_again(wish: str, reconnect: str) -> None:
-    """15."""
     reply = Wire().post(shake(ext={wish: True})).reply
     assert not reply["successful"]
     assert "clientId" not in reply
@@ -94,7 +89,6 @@ def test_a_refused_handshake_says_whether_to_try_again(wish: str, reconnect: str
     ],
 )
 def test_a_strange_handshake_is_answered_well_formed(fields: dict[str, Any]) -> None:
-    """18."""
     reply = Wire().post(shake(**fields)).reply
     assert reply["channel"] == "/meta/handshake"
     assert reply["successful"] == ("clientId" in reply) == ("error" not in reply)
@@ -107,7 +101,7 @@ def test_an_id_that_is_no_string_or_number_cannot_be_echoed() -> None:
 
 
 def test_timesync_in_the_handshake_tells_our_clock() -> None:
-    """137: tc as it came, ts, p, and how far off the client is."""
+    """`tc` as it came, `ts`, `p`, and how far off the client is."""
     wire = Wire()
     wire.now_ms = 5_000_000
     reply = wire.post(shake(ext={"timesync": {"tc": 4_999_000, "l": 0, "o": 0}})).reply
@@ -115,13 +109,12 @@ def test_timesync_in_the_handshake_tells_our_clock() -> None:
 
 
 def test_timesync_of_old_clients_is_answered_without_accuracy() -> None:
-    """137."""
     reply = Wire().post(shake(ext={"timesync": {"tc": 12}})).reply
     assert set(reply["ext"]["timesync"]) == {"tc", "ts", "p"}
 
 
 def test_timesync_is_silent_when_the_estimate_is_good() -> None:
-    """137: the client knows the lag and is off by less than 25 ms."""
+    """The client knows the lag and is off by less than 25 ms."""
     wire = Wire()
     reply = wire.post(shake(ext={"timesync": {"tc": wire.now_ms - 50, "l": 20, "o": 30}})).reply
     assert "ext" not in reply
@@ -133,7 +126,6 @@ def test_a_strange_timesync_is_left_alone(wish: object) -> None:
 
 
 def test_a_handshake_on_a_used_socket_takes_the_place_of_its_session() -> None:
-    """123."""
     wire = Wire()
     socket, before = wire.connected_socket("/chat/a")
     frames = wire.send(socket, shake(id="9"))

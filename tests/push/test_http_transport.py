@@ -1,4 +1,4 @@
-"""Long-polling over real sockets. Numbers are items of the Bayeux checklist."""
+"""Long-polling over real sockets."""
 
 import asyncio
 import json
@@ -11,7 +11,6 @@ from tests.push.wire import connect, disconnect, seen, shake, subscribe
 
 
 async def test_an_answer_is_json_in_utf_8_that_nobody_may_store(server: Serving) -> None:
-    """1, 12, 93."""
     answer = await (await server.http()).post(shake())
     assert answer.status == 200
     assert answer.header("content-type") == "application/json;charset=UTF-8"
@@ -19,7 +18,6 @@ async def test_an_answer_is_json_in_utf_8_that_nobody_may_store(server: Serving)
 
 
 async def test_a_single_message_object_is_answered_with_an_array(server: Serving) -> None:
-    """10."""
     http = await server.http()
     http.request(json.dumps(shake()).encode())
     (reply,) = (await http.answer()).messages
@@ -27,7 +25,7 @@ async def test_a_single_message_object_is_answered_with_an_array(server: Serving
 
 
 async def test_a_handshake_sets_the_browser_cookie_once(server: Serving) -> None:
-    """16, 17: HttpOnly; who has one keeps it."""
+    """HttpOnly; who has one keeps it."""
     http = await server.http()
     first = await http.post(shake())
     (cookie,) = [value for name, value in first.headers if "BAYEUX_BROWSER" in value]
@@ -47,7 +45,6 @@ async def test_the_cookies_of_the_sign_in_go_with_the_answer(server: Serving) ->
 
 
 async def test_an_event_answers_the_held_poll(server: Serving) -> None:
-    """22."""
     http = await server.http()
     client = await http.session("/chat/a")
     http.request(json.dumps([connect(client)]).encode())
@@ -59,7 +56,6 @@ async def test_an_event_answers_the_held_poll(server: Serving) -> None:
 
 
 async def test_a_poll_is_held_for_the_advised_time() -> None:
-    """21."""
     clock = ManualClock()
     async with serving(clock=clock, timeout_ms=25_000) as server:
         http = await server.http()
@@ -74,7 +70,7 @@ async def test_a_poll_is_held_for_the_advised_time() -> None:
 
 
 async def test_polls_reuse_one_connection(server: Serving) -> None:
-    """29, 36: 200 events, once each, in order."""
+    """200 events, once each, in order."""
     http = await server.http()
     client = await http.session("/chat/a")
     got: list[int] = []
@@ -87,7 +83,7 @@ async def test_polls_reuse_one_connection(server: Serving) -> None:
 
 
 async def test_events_after_a_cut_poll_come_with_the_next_one(server: Serving) -> None:
-    """30, 100: on a new connection; the server noticed that the first has gone."""
+    """On a new connection; the server noticed that the first has gone."""
     http = await server.http()
     client = await http.session("/chat/a")
     http.request(json.dumps([connect(client)]).encode())
@@ -99,7 +95,6 @@ async def test_events_after_a_cut_poll_come_with_the_next_one(server: Serving) -
 
 
 async def test_a_second_poll_takes_over_from_the_first(server: Serving) -> None:
-    """27."""
     first, second = await server.http(), await server.http()
     client = await first.session("/chat/a")
     first.request(json.dumps([connect(client, id="1")]).encode())
@@ -111,7 +106,6 @@ async def test_a_second_poll_takes_over_from_the_first(server: Serving) -> None:
 
 
 async def test_disconnecting_answers_the_held_poll(server: Serving) -> None:
-    """75."""
     first, second = await server.http(), await server.http()
     client = await first.session()
     first.request(json.dumps([connect(client)]).encode())
@@ -122,7 +116,7 @@ async def test_disconnecting_answers_the_held_poll(server: Serving) -> None:
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"", b"[1]", b"\xff", b"[" * 5_000, b'[{"ext":' + b"[" * 5_000])
 async def test_a_body_that_cannot_be_read_is_answered_400(server: Serving, body: bytes) -> None:
-    """79, 80, 81, 86, 89: and the connection goes on."""
+    """And the connection goes on."""
     http = await server.http()
     http.request(body)
     answer = await http.answer()
@@ -133,13 +127,11 @@ async def test_a_body_that_cannot_be_read_is_answered_400(server: Serving, body:
 
 @pytest.mark.parametrize("path", ["", "/", "/handshake", "/connect", "/disconnect", "/whatever/else"])
 async def test_every_path_of_the_mount_is_the_same(server: Serving, path: str) -> None:
-    """83."""
     assert (await (await server.http()).post(shake(), path=path)).messages[0]["successful"]
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH"])
 async def test_other_methods_are_refused(server: Serving, method: str) -> None:
-    """84."""
     http = await server.http()
     http.request(b"", method=method)
     answer = await http.answer()
@@ -150,7 +142,6 @@ async def test_other_methods_are_refused(server: Serving, method: str) -> None:
     "content_type", ["application/json;charset=UTF-8", "Application/JSON ; a=b", "text/json", "text/plain", None]
 )
 async def test_who_signs_in_by_header_may_declare_any_type(server: Serving, content_type: str | None) -> None:
-    """85."""
     assert (await (await server.http()).post(shake(), content_type=content_type)).status == 200
 
 
@@ -174,7 +165,7 @@ async def test_a_cookie_alone_needs_a_body_declared_as_json(
 
 
 async def test_who_is_nobody_is_told_in_bayeux(server: Serving) -> None:
-    """163: in HTTP 200, with 401 and the advice to stop; every message is answered."""
+    """In HTTP 200, with 401 and the advice to stop; every message is answered."""
     answer = await (await server.http()).post(shake(), subscribe("x", "/chat/a"), user=None)
     first, second = answer.messages
     assert (first["error"][:5], second["error"][:5]) == ("401::", "401::")
@@ -191,7 +182,7 @@ async def test_a_page_of_another_origin_is_told_in_bayeux(server: Serving) -> No
 
 
 async def test_every_request_is_authenticated(server: Serving) -> None:
-    """163: a sign-in that has ended is not let in, and its held poll is told."""
+    """A sign-in that has ended is not let in, and its held poll is told."""
     http, other = await server.http(), await server.http()
     client = await http.session(user="ada@laptop")
     http.request(json.dumps([connect(client)]).encode(), user="ada@laptop")
@@ -206,7 +197,6 @@ async def test_every_request_is_authenticated(server: Serving) -> None:
 
 
 async def test_another_users_client_id_is_unknown(server: Serving) -> None:
-    """90, 163."""
     http = await server.http()
     client = await http.session("/chat/a")
     (reply,) = (await http.post(connect(client), user="eve")).messages
@@ -214,7 +204,7 @@ async def test_another_users_client_id_is_unknown(server: Serving) -> None:
 
 
 async def test_a_fourth_poll_of_one_browser_is_told_to_wait(server: Serving) -> None:
-    """91: counted by the cookie, not by the session."""
+    """Counted by the cookie, not by the session."""
     cookie = "BAYEUX_BROWSER=0123456789abcdef0123456789abcdef"
     for held in range(1, 4):
         http = await server.http()
@@ -232,7 +222,7 @@ async def test_a_fourth_poll_of_one_browser_is_told_to_wait(server: Serving) -> 
 
 @pytest.mark.parametrize("is_declared", [True, False])
 async def test_a_body_that_is_too_large_is_answered_413(is_declared: bool) -> None:
-    """98: and the server lives on."""
+    """And the server lives on."""
     async with serving(request_bytes=1_000) as server:
         http = await server.http()
         if is_declared:
@@ -278,7 +268,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
 
 
 async def test_a_slow_poller_loses_nothing(server: Serving) -> None:
-    """68, 101: 500 events while it is away, one of 64 KiB among them."""
+    """500 events while it is away, one of 64 KiB among them."""
     http = await server.http()
     client = await http.session("/chat/a")
     for number in range(500):
@@ -306,7 +296,6 @@ async def test_signs_of_life_are_told(server: Serving) -> None:
 
 
 async def test_nothing_is_left_of_sessions_that_expired() -> None:
-    """156."""
     clock = ManualClock()
     async with serving(clock=clock) as server:
         http = await server.http()
@@ -318,7 +307,6 @@ async def test_nothing_is_left_of_sessions_that_expired() -> None:
 
 
 async def test_a_graceful_stop_answers_every_held_poll() -> None:
-    """148."""
     async with serving() as server:
         polls = [await server.http() for _ in range(20)]
         for poll in polls:

@@ -257,7 +257,6 @@ TestWithAck = ClientWithAck.TestCase
 def test_a_gap_is_always_told_and_the_queue_stays_in_its_bounds(
     sizes: list[int], polls: set[int], messages: int, size: int, ack: bool
 ) -> None:
-    """154."""
     wire = Wire(queue_messages=messages, queue_bytes=size)
     fields: dict[str, Any] = {"ext": {"ack": True}} if ack else {}
     client = wire.connected("/chat/a", **fields)
@@ -312,7 +311,6 @@ def matches(pattern: str, name: str) -> bool:
 
 @given(pattern=PATTERNS, name=NAMES)
 def test_a_pattern_matches_as_specified(pattern: str, name: str) -> None:
-    """39, 40."""
     assert is_pattern(pattern)
     assert (pattern in patterns_of(name)) == matches(pattern, name)
 
@@ -321,7 +319,7 @@ def test_a_pattern_matches_as_specified(pattern: str, name: str) -> None:
     steps=st.lists(st.tuples(st.sampled_from(["subscribe", "unsubscribe", "deliver", "broadcast"]), PATTERNS, NAMES))
 )
 def test_a_session_hears_what_it_is_subscribed_to_once(steps: list[tuple[str, str, str]]) -> None:
-    """38 to 44, 73: by delivery to its user as by broadcast."""
+    """By delivery to its user as by broadcast."""
     wire = Wire(queue_messages=10_000)
     client, speaker = wire.connected(), wire.connected()
     wanted: set[str] = set()

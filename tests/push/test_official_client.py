@@ -1,4 +1,4 @@
-"""The official CometD client, as it comes from its makers. Numbers are items of the Bayeux checklist."""
+"""The official CometD client, as it comes from its makers."""
 
 import asyncio
 import json
@@ -75,7 +75,6 @@ async def proxy(server: Serving) -> AsyncIterator[Proxy]:
 @pytest.mark.parametrize("ack", [True, False])
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_it_gets_every_event_once_and_in_order(node: Path, server: Serving, transport: str, ack: bool) -> None:
-    """29, 120, 127 to 131."""
     async with listening(node, server.port, transport, ack=ack) as client:
         assert await client.subscribed() == transport
         for number in range(100):
@@ -88,7 +87,7 @@ async def test_it_gets_every_event_once_and_in_order(node: Path, server: Serving
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_it_comes_back_after_a_restart(node: Path, transport: str) -> None:
-    """149: by itself, with a new session and its subscriptions."""
+    """By itself, with a new session and its subscriptions."""
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(serving())
         client = await stack.enter_async_context(listening(node, server.port, transport))
@@ -103,7 +102,6 @@ async def test_it_comes_back_after_a_restart(node: Path, transport: str) -> None
 
 
 async def test_it_falls_back_to_long_polling_when_the_upgrade_is_refused(node: Path, server: Serving) -> None:
-    """151."""
     server.doorkeeper.admits_websockets = False
     async with listening(node, server.port, "websocket,long-polling") as client:
         assert await client.subscribed() == "long-polling"
@@ -115,7 +113,7 @@ async def test_it_falls_back_to_long_polling_when_the_upgrade_is_refused(node: P
 async def test_with_ack_it_gets_again_what_was_lost_on_the_wire(
     node: Path, server: Serving, proxy: Proxy, transport: str
 ) -> None:
-    """134, 135, 152: in order, once."""
+    """In order, once."""
     async with listening(node, proxy.port, transport, ack=True) as client:
         await client.subscribed()
         await server.is_held()
@@ -135,7 +133,6 @@ async def test_with_ack_it_gets_again_what_was_lost_on_the_wire(
 async def test_without_ack_it_gets_what_was_raised_while_it_was_away(
     node: Path, server: Serving, proxy: Proxy, transport: str
 ) -> None:
-    """114, 115, 153."""
     async with listening(node, proxy.port, transport) as client:
         await client.subscribed()
         for number in range(5):
@@ -149,7 +146,7 @@ async def test_without_ack_it_gets_what_was_raised_while_it_was_away(
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_it_stops_when_its_sign_in_ends(node: Path, server: Serving, transport: str) -> None:
-    """163: and does not try again."""
+    """And does not try again."""
     async with listening(node, server.port, transport) as client:
         await client.subscribed()
         await server.is_held()

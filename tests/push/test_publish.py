@@ -1,4 +1,4 @@
-"""Publishing, batches, disconnecting. Numbers are items of the Bayeux checklist."""
+"""Publishing, batches, disconnecting."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from tests.push.wire import Wire, connect, disconnect, publish, seen, subscribe
 
 
 def test_a_publish_is_confirmed() -> None:
-    """57: without data, by which clients tell an event."""
+    """Without data, by which clients tell an event."""
     wire = Wire()
     client = wire.connected()
     assert wire.post(publish(client, "/chat/a", {"text": "hi"}, id="8")).answer == [
@@ -28,7 +28,6 @@ def test_a_publish_is_confirmed() -> None:
     ],
 )
 def test_data_survives_the_trip_unchanged(data: Any) -> None:
-    """58, 68, 70."""
     wire = Wire()
     listener = wire.connected("/chat/a", principal="grace")
     wire.post(publish(wire.connected(), "/chat/a", data))
@@ -36,7 +35,7 @@ def test_data_survives_the_trip_unchanged(data: Any) -> None:
 
 
 def test_data_is_passed_on_byte_by_byte() -> None:
-    """58: numbers keep their digits, escapes their form."""
+    """Numbers keep their digits, escapes their form."""
     wire = Wire()
     client = wire.connected("/chat/a")
     data = b'[1.10, 1E5, 12345678901234567890.123, "\\u0041"]'
@@ -46,7 +45,6 @@ def test_data_is_passed_on_byte_by_byte() -> None:
 
 
 def test_an_event_tells_nothing_about_its_publisher() -> None:
-    """59, 60, 125."""
     wire = Wire()
     listener = wire.connected("/chat/a", principal="grace")
     wire.post(publish(wire.connected(), "/chat/a", 1, ext={"secret": 1}, advice={"timeout": 1}))
@@ -54,7 +52,7 @@ def test_an_event_tells_nothing_about_its_publisher() -> None:
 
 
 def test_a_publisher_hears_itself_once() -> None:
-    """61: with its connect."""
+    """With its connect."""
     wire = Wire()
     client = wire.connected("/chat/a")
     held = wire.post(connect(client))
@@ -65,7 +63,7 @@ def test_a_publisher_hears_itself_once() -> None:
 
 
 def test_over_http_events_leave_with_connects_only() -> None:
-    """72: answers on two connections may overtake each other, and one that is lost goes unreported."""
+    """Answers on two connections may overtake each other, and one that is lost goes unreported."""
     wire = Wire()
     client = wire.connected("/chat/a")
     wire.deliver(("/chat/a", 1))
@@ -78,7 +76,6 @@ def test_over_http_events_leave_with_connects_only() -> None:
     "channel", ["/chat/*", "/chat/**", "/*", "chat", "", "/", "/a//b", "/chat/a/", "/" + "a" * 255]
 )
 def test_publishing_to_what_is_no_channel_is_refused(channel: str) -> None:
-    """62, 64."""
     wire = Wire()
     reply = wire.post(publish(wire.connected("/**"), channel, 1)).answer
     assert reply is not None
@@ -86,7 +83,6 @@ def test_publishing_to_what_is_no_channel_is_refused(channel: str) -> None:
 
 
 def test_publishing_without_data_is_refused() -> None:
-    """63."""
     wire = Wire()
     message = publish(wire.connected(), "/chat/a", 1)
     del message["data"]
@@ -94,7 +90,7 @@ def test_publishing_without_data_is_refused() -> None:
 
 
 def test_data_that_receivers_could_not_read_is_refused() -> None:
-    """58: a text that is not UTF-8."""
+    """A text that is not UTF-8."""
     wire = Wire()
     client = wire.connected("/chat/a")
     request = wire.post_bytes(b'{"channel":"/chat/a","clientId":"%b","data":"\xff"}' % client.encode())
@@ -104,7 +100,7 @@ def test_data_that_receivers_could_not_read_is_refused() -> None:
 
 @pytest.mark.parametrize("channel", ["/meta/nonsense", "/meta/connect/x", "/meta"])
 def test_unknown_meta_channels_are_refused(channel: str) -> None:
-    """65: and go to nobody."""
+    """And go to nobody."""
     wire = Wire()
     client = wire.connected("/**")
     request = wire.post(publish(client, channel, 1))
@@ -113,7 +109,6 @@ def test_unknown_meta_channels_are_refused(channel: str) -> None:
 
 
 def test_service_messages_are_not_distributed() -> None:
-    """66."""
     wire = Wire()
     listener = wire.connected("/**", "/service/**", principal="grace")
     assert wire.post(publish(wire.connected(), "/service/echo", 1)).reply["successful"]
@@ -122,14 +117,13 @@ def test_service_messages_are_not_distributed() -> None:
 
 @pytest.mark.parametrize("client", ["0123456789abcdef0123", None, 7])
 def test_publishing_takes_a_session(client: Any) -> None:
-    """67."""
     reply = Wire().post(publish(client, "/chat/a", 1)).reply
     assert reply["error"].startswith("402:")
     assert "advice" not in reply
 
 
 def test_a_batch_is_answered_message_by_message_in_order() -> None:
-    """69, 99: ids as they came, or none."""
+    """Ids as they came, or none."""
     wire = Wire()
     client = wire.connected()
     no_id = publish(client, "/chat/c", 1)
@@ -146,14 +140,12 @@ def test_a_batch_is_answered_message_by_message_in_order() -> None:
 
 
 def test_a_channel_denied_by_policy_cannot_be_published_to() -> None:
-    """71."""
     wire = Wire()
     reply = wire.post(publish(wire.connected(), "/denied/a", 1)).reply
     assert reply["error"].startswith("403:")
 
 
 def test_two_subscribers_each_get_every_event_once() -> None:
-    """73."""
     wire = Wire()
     listeners = [wire.connected("/chat/a", "/chat/*", principal=name) for name in ("grace", "linus")]
     publisher = wire.connected()
@@ -174,7 +166,6 @@ def test_two_subscribers_each_get_every_event_once() -> None:
     ],
 )
 def test_a_message_that_makes_no_sense_is_refused_in_its_reply(message: dict[str, Any], error: str) -> None:
-    """87, 88."""
     assert Wire().post(message).reply["error"] == error
 
 
@@ -198,14 +189,12 @@ def test_a_message_that_makes_no_sense_is_refused_in_its_reply(message: dict[str
     ],
 )
 def test_what_is_no_message_is_malformed(body: bytes) -> None:
-    """79, 80, 81, 86."""
     with pytest.raises(Malformed):
         decode(body, 10)
 
 
 @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'[{"ext":', b'[{"data":', b'[{"unknown":'])
 def test_deep_nesting_is_malformed_and_harmless(opening: bytes) -> None:
-    """89."""
     with pytest.raises(Malformed):
         decode(opening * 5_000, 10)
     with pytest.raises(Malformed):
@@ -221,7 +210,6 @@ def test_more_messages_than_allowed_are_refused_whole() -> None:
 
 
 def test_disconnecting_is_confirmed_and_the_session_forgotten() -> None:
-    """74, 77."""
     wire = Wire()
     client = wire.connected("/chat/a")
     assert wire.post(disconnect(client)).answer == [{"channel": "/meta/disconnect", "successful": True, "id": "d"}]
@@ -230,7 +218,7 @@ def test_disconnecting_is_confirmed_and_the_session_forgotten() -> None:
 
 
 def test_disconnecting_releases_the_held_connect() -> None:
-    """75, 76: which is told not to go on."""
+    """Which is told not to go on."""
     wire = Wire()
     client = wire.connected()
     held = wire.post(connect(client, id="5"))
@@ -240,7 +228,6 @@ def test_disconnecting_releases_the_held_connect() -> None:
 
 
 def test_disconnecting_an_unknown_session_fails() -> None:
-    """78."""
     reply = Wire().post(disconnect("0123456789abcdef0123")).reply
     assert reply["error"].startswith("402:")
 

@@ -1,4 +1,4 @@
-"""What a client missed is told again, from where it asks for. Numbers are items of the Bayeux checklist."""
+"""What a client missed is told again, from where it asks for."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.push.wire import (
 
 
 def test_replay_is_confirmed_in_the_handshake() -> None:
-    """141: to who asks for it, where there is a history."""
+    """To who asks for it, where there is a history."""
     assert wire_with().post(shake(ext={"replay": True})).reply["ext"] == {"replay": True}
     assert "ext" not in wire_with().post(shake()).reply
     assert "ext" not in wire_with().post(shake(ext={"replay": "yes"})).reply
@@ -23,7 +23,6 @@ def test_replay_is_confirmed_in_the_handshake() -> None:
 
 
 def test_everything_after_a_number_is_told_and_then_what_is_new() -> None:
-    """143."""
     wire = wire_with(9)
     client = wire.connected()
     assert "ext" not in subscribed(wire, client, me=6)
@@ -40,7 +39,7 @@ def test_the_subscription_is_answered_before_what_it_brings() -> None:
 
 
 def test_the_messages_of_one_event_leave_together() -> None:
-    """142: and carry the same number."""
+    """And carry the same number."""
     wire = wire_with(400, frame_bytes=1_000)
     socket, _ = socket_since(wire, 0)
     wire.looks_up()
@@ -50,7 +49,6 @@ def test_the_messages_of_one_event_leave_together() -> None:
 
 
 def test_minus_one_is_only_what_is_new_and_minus_two_all_that_is_kept() -> None:
-    """144."""
     wire = wire_with(5)
     new, everything = wire.connected(), wire.connected()
     wire.ledger.forget(2)
@@ -67,7 +65,7 @@ def test_minus_one_is_only_what_is_new_and_minus_two_all_that_is_kept() -> None:
     ("number", "is_gap"), [(0, True), (4, True), (5, False), (9, False), (10, True), (2**70, True)]
 )
 def test_a_number_that_is_not_kept_leads_to_a_subscription_and_is_told(number: int, is_gap: bool) -> None:
-    """145: one that is too old, and one that nobody was given yet."""
+    """One that is too old, and one that nobody was given yet."""
     wire = wire_with(9)
     wire.ledger.forget(5)
     client = wire.connected()
@@ -79,7 +77,7 @@ def test_a_number_that_is_not_kept_leads_to_a_subscription_and_is_told(number: i
 
 
 def test_who_has_heard_nothing_yet_misses_nothing() -> None:
-    """145: a number of 0 with nothing kept is no gap, unless something was."""
+    """A number of 0 with nothing kept is no gap, unless something was."""
     wire = wire_with()
     assert "ext" not in subscribed(wire, wire.connected(), me=0)
     wire.happens((ONE, 1))
@@ -89,7 +87,7 @@ def test_who_has_heard_nothing_yet_misses_nothing() -> None:
 
 
 def test_what_happens_while_the_past_is_told_comes_after_it() -> None:
-    """143: no gap and no duplicate at the seam."""
+    """No gap and no duplicate at the seam."""
     wire = wire_with(120)
     socket, _ = socket_since(wire, 0)
     while wire.recalls:
@@ -105,7 +103,7 @@ def test_what_happens_while_the_past_is_told_comes_after_it() -> None:
 
 
 def test_nothing_is_put_aside_while_the_past_is_told() -> None:
-    """154: what happens meanwhile is read in its turn, however much it is."""
+    """What happens meanwhile is read in its turn, however much it is."""
     wire = wire_with(10, queue_messages=20)
     client = wire.connected()
     wire.post(since(client, me=0))
@@ -120,7 +118,7 @@ def test_nothing_is_put_aside_while_the_past_is_told() -> None:
 
 
 def test_a_long_past_is_told_page_by_page_as_it_is_read() -> None:
-    """143, 154: to one who never has more waiting than allowed."""
+    """To one who never has more waiting than allowed."""
     wire = wire_with(2_000, queue_messages=200, replay_events=50)
     client = wire.connected()
     wire.post(since(client, me=0))
@@ -135,7 +133,6 @@ def test_a_long_past_is_told_page_by_page_as_it_is_read() -> None:
 
 
 def test_a_stuck_socket_is_told_no_more_until_it_reads() -> None:
-    """155."""
     wire = wire_with(2_000, queue_messages=200)
     socket, client = socket_since(wire, 0)
     wire.machine.blocked(socket, wire.now_ms)
@@ -148,7 +145,7 @@ def test_a_stuck_socket_is_told_no_more_until_it_reads() -> None:
 
 
 def test_a_socket_shows_that_it_reads_by_its_connects() -> None:
-    """154: then a past of any length loses nothing, even to a cut in the middle of it."""
+    """Then a past of any length loses nothing, even to a cut in the middle of it."""
     wire = wire_with(1_000, queue_messages=200)
     socket, client = socket_since(wire, 0)
     got: list[int] = []
@@ -203,7 +200,7 @@ def test_who_is_never_held_is_held_for_the_next_page() -> None:
 
 
 def test_several_subscriptions_of_one_batch_are_told_as_one() -> None:
-    """143: in the order of the events, not of the subscriptions."""
+    """In the order of the events, not of the subscriptions."""
     wire = wire_with(4)
     client = wire.connected()
     request = wire.post(since(client, one=1), since(client, other=2), connect(client))
@@ -215,7 +212,6 @@ def test_several_subscriptions_of_one_batch_are_told_as_one() -> None:
 
 
 def test_a_pattern_and_a_channel_in_it_are_told_once() -> None:
-    """41."""
     wire = wire_with(4)
     client = wire.connected()
     subscribed(wire, client, me=2, one=1)
@@ -236,7 +232,7 @@ def test_a_second_subscription_goes_back_without_telling_the_first_twice() -> No
 
 
 def test_who_subscribed_before_goes_on_hearing_what_is_new_once() -> None:
-    """143: what happens meanwhile reaches it with the past of the other channel, in one order."""
+    """What happens meanwhile reaches it with the past of the other channel, in one order."""
     wire = wire_with(3)
     client = wire.connected(OTHER)
     wire.happens((ONE, 4), (OTHER, 4))
@@ -264,7 +260,7 @@ def test_who_subscribes_to_what_is_new_meanwhile_hears_what_is_new() -> None:
 
 
 def test_what_was_committed_and_comes_late_is_told_once() -> None:
-    """143: it is in the past already when it is delivered."""
+    """It is in the past already when it is delivered."""
     wire = wire_with(3)
     client = wire.connected(OTHER)
     late = wire.happens((ONE, 4), (OTHER, 4), is_carried=False)
@@ -297,7 +293,6 @@ def test_what_has_no_number_is_delivered_at_once() -> None:
 
 
 def test_only_what_may_be_seen_now_is_told() -> None:
-    """147."""
     wire = wire_with(5)
     wire.ledger.hidden = {2, 5}
     client = wire.connected()
@@ -308,7 +303,7 @@ def test_only_what_may_be_seen_now_is_told() -> None:
 
 
 def test_it_survives_the_session_and_the_server() -> None:
-    """146: the number alone is enough."""
+    """The number alone is enough."""
     before = wire_with(3)
     client = before.connected(ONE)
     before.time_passes(before.limits.max_interval_ms + 100)
@@ -321,7 +316,6 @@ def test_it_survives_the_session_and_the_server() -> None:
 
 
 def test_with_ack_the_past_comes_with_connects_and_again_until_it_is_acknowledged() -> None:
-    """129, 130."""
     wire = wire_with(2)
     client = wire.connected(ext={"ack": True})
     subscribed(wire, client, one=0)

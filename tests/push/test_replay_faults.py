@@ -49,7 +49,7 @@ def test_a_refused_subscription_looks_nothing_up() -> None:
 
 @pytest.mark.parametrize("is_overdue", [True, False])
 def test_a_past_that_cannot_be_read_is_told_as_a_gap(is_overdue: bool) -> None:
-    """145: within a bounded time, and what is new is heard."""
+    """Within a bounded time, and what is new is heard."""
     wire = wire_with(3)
     client = wire.connected()
     request = wire.post(since(client, one=1))
@@ -63,7 +63,7 @@ def test_a_past_that_cannot_be_read_is_told_as_a_gap(is_overdue: bool) -> None:
 
 
 def test_a_past_that_cannot_be_read_to_its_end_ends_the_session() -> None:
-    """145: its client begins anew, from the last number it has."""
+    """Its client begins anew, from the last number it has."""
     wire = wire_with(100)
     socket, client = socket_since(wire, 0)
     wire.looks_up(pages=1)
@@ -76,7 +76,6 @@ def test_a_past_that_cannot_be_read_to_its_end_ends_the_session() -> None:
 
 
 def test_a_past_that_is_removed_while_it_is_told_ends_the_session() -> None:
-    """145."""
     wire = wire_with(200)
     socket_since(wire, 0)
     wire.looks_up(pages=1)
@@ -131,7 +130,7 @@ def test_a_disconnect_in_the_same_batch_is_answered_too() -> None:
 
 
 def test_a_request_that_is_cut_off_meanwhile_costs_nothing() -> None:
-    """30: the subscription is there all the same."""
+    """The subscription is there all the same."""
     wire = wire_with(3)
     client = wire.connected()
     request = wire.post(since(client, one=1))
@@ -142,7 +141,7 @@ def test_a_request_that_is_cut_off_meanwhile_costs_nothing() -> None:
 
 
 def test_what_a_client_publishes_can_be_had_again() -> None:
-    """142: with the number that whoever keeps it gave it."""
+    """With the number that whoever keeps it gave it."""
     wire = wire_with()
     client = wire.connected("/chat/a")
     wire.post(publish(client, "/chat/a", "hello"))

@@ -1,4 +1,4 @@
-"""Replay over real sockets, with a history that takes its time. Numbers are items of the Bayeux checklist."""
+"""Replay over real sockets, with a history that takes its time."""
 
 import asyncio
 import json
@@ -43,7 +43,6 @@ class SlowLedger(Ledger):
 
 
 async def test_a_poller_is_told_what_it_missed_while_more_happens() -> None:
-    """143."""
     async with serving(ledger=SlowLedger(), replay_events=20) as server:
         for _ in range(500):
             server.happens(("/v2/me/a", "before"))
@@ -60,7 +59,7 @@ async def test_a_poller_is_told_what_it_missed_while_more_happens() -> None:
 
 
 async def test_a_websocket_is_told_what_it_missed_while_more_happens() -> None:
-    """143: and every frame has whole events in it."""
+    """And every frame has whole events in it."""
     async with serving(ledger=SlowLedger(), replay_events=20) as server:
         for _ in range(2_000):
             server.happens(("/v2/me/a", "before"), ("/v2/me/b", "before"))
@@ -125,7 +124,7 @@ async def test_a_history_that_is_busy_is_asked_again() -> None:
 
 
 async def test_a_history_that_cannot_be_read_is_told_as_a_gap() -> None:
-    """145: within a bounded time."""
+    """Within a bounded time."""
     async with serving(ledger=SlowLedger(failures=10**6), replay_ms=200) as server:
         server.happens(("/v2/me/a", "before"))
         http = await server.http()
@@ -139,7 +138,7 @@ async def test_a_history_that_cannot_be_read_is_told_as_a_gap() -> None:
 
 @pytest.mark.parametrize("is_websocket", [True, False])
 async def test_who_is_cut_off_in_the_middle_misses_nothing(server: Serving, is_websocket: bool) -> None:
-    """143, 153: it comes back with the session it had."""
+    """It comes back with the session it had."""
     for _ in range(1_000):
         server.happens(("/v2/me/a", "before"))
     got: list[int] = []

@@ -1,4 +1,4 @@
-"""Forms and script tags, beside the plain POST of JSON. Numbers are items of the Bayeux checklist."""
+"""Forms and script tags, beside the plain POST of JSON."""
 
 import json
 from urllib.parse import quote, urlencode
@@ -39,7 +39,7 @@ def called(answer: Answer, callback: str = "cb") -> list[Message]:
 
 
 async def test_a_form_is_read(server: Serving) -> None:
-    """82: messages one by one, or as arrays."""
+    """Messages one by one, or as arrays."""
     http = await server.http()
     http.request(form(shake()), content_type=FORM)
     client = (await http.answer()).messages[0]["clientId"]
@@ -86,7 +86,6 @@ async def test_a_form_with_nothing_but_a_cookie_is_refused_unless_wanted() -> No
 
 
 async def test_script_tags_are_not_answered_unless_wanted(server: Serving) -> None:
-    """84."""
     http = await server.http()
     assert (await asked(http, shake())).status == 405
     reply = (await http.post(shake(supportedConnectionTypes=["callback-polling"]))).messages[0]
@@ -95,7 +94,7 @@ async def test_script_tags_are_not_answered_unless_wanted(server: Serving) -> No
 
 
 async def test_a_session_by_script_tags() -> None:
-    """94: its events come with its connects, and the connection type is offered."""
+    """Its events come with its connects, and the connection type is offered."""
     async with serving(manners=OPEN) as server:
         http = await server.http()
         answer = await asked(http, shake(supportedConnectionTypes=["callback-polling"]))
@@ -117,7 +116,6 @@ async def test_a_session_by_script_tags() -> None:
 
 
 async def test_a_connect_by_a_script_tag_is_held() -> None:
-    """94."""
     async with serving(manners=OPEN) as server:
         http = await server.http()
         client = await http.session("/chat/a")
@@ -133,7 +131,7 @@ async def test_a_connect_by_a_script_tag_is_held() -> None:
     ["", "alert(1)//", "a b", "a;b", "<script>", "a\n", "é", "1a", "-a", "a" * 65, "a[0]", "cb\u2028"],
 )
 async def test_a_callback_that_is_no_name_is_refused(callback: str) -> None:
-    """95: and is not in the answer."""
+    """And is not in the answer."""
     async with serving(manners=OPEN) as server:
         answer = await asked(await server.http(), shake(), callback=callback)
         assert answer.status == 400
@@ -142,7 +140,7 @@ async def test_a_callback_that_is_no_name_is_refused(callback: str) -> None:
 
 
 async def test_what_asks_for_no_callback_is_refused() -> None:
-    """84, 95: as is one that names several."""
+    """As is one that names several."""
     async with serving(manners=OPEN) as server:
         http = await server.http()
         assert (await asked(http, shake(), callback=None)).status == 405
@@ -159,7 +157,7 @@ async def test_a_script_tag_without_messages_is_refused(query: str) -> None:
 
 
 async def test_a_script_tag_of_nobody_is_told_so() -> None:
-    """163: in a way that its client understands."""
+    """In a way that its client understands."""
     async with serving(manners=OPEN) as server:
         fields = urlencode({"message": json.dumps(shake()), "jsonp": "cb"})
         http = await server.http()

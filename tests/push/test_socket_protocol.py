@@ -1,10 +1,9 @@
-"""Sessions over websockets, as the machine sees them. Numbers are items of the Bayeux checklist."""
+"""Sessions over websockets, as the machine sees them."""
 
 from tests.push.wire import Wire, connect, disconnect, publish, seen, shake, subscribe
 
 
 def test_the_first_connect_on_a_socket_is_answered_at_once() -> None:
-    """104."""
     wire = Wire()
     socket = wire.open()
     (reply,) = wire.send(socket, connect(wire.handshake(socket), id="2"))
@@ -12,7 +11,6 @@ def test_the_first_connect_on_a_socket_is_answered_at_once() -> None:
 
 
 def test_an_idle_connect_on_a_socket_is_held_and_then_answered() -> None:
-    """105."""
     wire = Wire(timeout_ms=25_000)
     socket, _ = wire.connected_socket()
     wire.time_passes(24_900)
@@ -22,7 +20,6 @@ def test_an_idle_connect_on_a_socket_is_held_and_then_answered() -> None:
 
 
 def test_an_event_is_pushed_while_the_connect_stays_held() -> None:
-    """106, 125."""
     wire = Wire()
     socket, _ = wire.connected_socket("/chat/a")
     wire.deliver(("/chat/a", 1))
@@ -54,7 +51,6 @@ def test_many_large_events_leave_in_several_frames_none_of_them_split() -> None:
 
 
 def test_an_event_larger_than_a_frame_leaves_whole() -> None:
-    """119."""
     wire = Wire(frame_bytes=1_000)
     socket, _ = wire.connected_socket("/chat/a")
     wire.deliver(("/chat/a", "x" * 262_144))
@@ -62,7 +58,6 @@ def test_an_event_larger_than_a_frame_leaves_whole() -> None:
 
 
 def test_other_requests_are_answered_while_a_connect_is_held() -> None:
-    """107, 117."""
     wire = Wire()
     socket, client = wire.connected_socket()
     replies = wire.send(socket, subscribe(client, "/chat/a"), publish(client, "/chat/a", 1))
@@ -72,7 +67,6 @@ def test_other_requests_are_answered_while_a_connect_is_held() -> None:
 
 
 def test_a_connect_in_a_batch_on_a_socket_is_not_held() -> None:
-    """31."""
     wire = Wire()
     socket, client = wire.connected_socket()
     replies = wire.send(socket, connect(client, id="7"), subscribe(client, "/chat/a"))
@@ -80,7 +74,7 @@ def test_a_connect_in_a_batch_on_a_socket_is_not_held() -> None:
 
 
 def test_a_second_connect_on_a_socket_ends_the_first() -> None:
-    """27: the newer one is held."""
+    """The newer one is held."""
     wire = Wire()
     socket, client = wire.connected_socket()
     (first,) = wire.send(socket, connect(client, id="newer"))
@@ -90,7 +84,7 @@ def test_a_second_connect_on_a_socket_ends_the_first() -> None:
 
 
 def test_disconnecting_answers_the_held_connect_too() -> None:
-    """113: clients wait for both before they close."""
+    """Clients wait for both before they close."""
     wire = Wire()
     socket, client = wire.connected_socket()
     replies = wire.send(socket, disconnect(client))
@@ -99,7 +93,7 @@ def test_disconnecting_answers_the_held_connect_too() -> None:
 
 
 def test_a_session_resumes_on_a_new_socket_with_all_it_missed() -> None:
-    """114, 115: without a handshake; subscriptions stay."""
+    """Without a handshake; subscriptions stay."""
     wire = Wire()
     socket, client = wire.connected_socket("/chat/a")
     wire.lose(socket)
@@ -113,7 +107,6 @@ def test_a_session_resumes_on_a_new_socket_with_all_it_missed() -> None:
 
 
 def test_a_session_resumed_by_a_held_connect_gets_what_it_missed_at_once() -> None:
-    """115."""
     wire = Wire()
     socket, client = wire.connected_socket("/chat/a")
     wire.lose(socket)
@@ -135,7 +128,6 @@ def test_the_newest_socket_has_the_session() -> None:
 
 
 def test_an_unknown_client_id_on_a_socket_is_told_to_handshake() -> None:
-    """116."""
     wire = Wire()
     (reply,) = wire.send(wire.open(), connect("0123456789abcdef0123"))
     assert reply["error"].startswith("402:")
@@ -143,7 +135,6 @@ def test_an_unknown_client_id_on_a_socket_is_told_to_handshake() -> None:
 
 
 def test_a_session_expires_after_its_socket_has_gone() -> None:
-    """121."""
     wire = Wire(max_interval_ms=40_000)
     socket, client = wire.connected_socket()
     wire.lose(socket)
@@ -154,7 +145,7 @@ def test_a_session_expires_after_its_socket_has_gone() -> None:
 
 
 def test_a_session_opened_by_long_polling_goes_on_over_a_websocket() -> None:
-    """124: subscriptions and queue come along."""
+    """Subscriptions and queue come along."""
     wire = Wire()
     client = wire.connected("/chat/a")
     wire.deliver(("/chat/a", 1))
@@ -190,7 +181,7 @@ def test_advice_is_given_again_when_a_session_changes_its_transport() -> None:
 
 
 def test_a_request_over_http_leaves_the_socket_of_its_session_alone() -> None:
-    """72: events have gone out on the socket and do not ride on its reply."""
+    """Events have gone out on the socket and do not ride on its reply."""
     wire = Wire()
     socket, client = wire.connected_socket("/chat/a")
     request = wire.post(publish(client, "/chat/a", 1))
@@ -200,7 +191,6 @@ def test_a_request_over_http_leaves_the_socket_of_its_session_alone() -> None:
 
 
 def test_another_sessions_client_id_is_refused_on_a_socket() -> None:
-    """126."""
     wire = Wire()
     socket, _ = wire.connected_socket()
     other = wire.connected("/chat/a")
@@ -209,7 +199,6 @@ def test_another_sessions_client_id_is_refused_on_a_socket() -> None:
 
 
 def test_the_session_of_another_user_cannot_be_taken_over() -> None:
-    """163."""
     wire = Wire()
     socket, client = wire.connected_socket("/chat/a")
     (reply,) = wire.send(wire.open("eve"), connect(client))
@@ -218,7 +207,6 @@ def test_the_session_of_another_user_cannot_be_taken_over() -> None:
 
 
 def test_1000_events_reach_a_socket_once_each_in_order() -> None:
-    """120."""
     wire = Wire()
     socket, _ = wire.connected_socket("/chat/a")
     for number in range(1000):
@@ -240,7 +228,6 @@ def test_a_socket_that_names_no_session_is_closed() -> None:
 
 
 def test_a_socket_may_be_used_again_after_its_session_disconnected() -> None:
-    """123."""
     wire = Wire()
     socket, client = wire.connected_socket()
     wire.send(socket, disconnect(client))
@@ -264,7 +251,6 @@ def test_a_frame_that_could_not_be_written_gives_its_events_back() -> None:
 
 
 def test_events_wait_while_the_peer_does_not_read() -> None:
-    """155."""
     wire = Wire()
     socket, _ = wire.connected_socket("/chat/a")
     wire.machine.blocked(socket, wire.now_ms)
@@ -276,7 +262,6 @@ def test_events_wait_while_the_peer_does_not_read() -> None:
 
 
 def test_a_peer_that_goes_on_not_reading_is_closed_and_its_session_kept() -> None:
-    """155."""
     wire = Wire(timeout_ms=25_000)
     socket, client = wire.connected_socket("/chat/a")
     wire.time_passes(10_000)

@@ -42,7 +42,7 @@ STRANGE = st.fixed_dictionaries(
 
 @given(requests=st.lists(st.tuples(st.booleans(), st.lists(STRANGE, min_size=1, max_size=3)), max_size=8))
 def test_whatever_a_client_sends_is_answered(requests: list[tuple[bool, list[Message]]]) -> None:
-    """18, 86 to 88, 111: every message once, or the only one is a connect that is held. Nothing raises."""
+    """Every message once, or the only one is a connect that is held. Nothing raises."""
     wire = Wire()
     client = wire.connected("/chat/a")
     socket = wire.open()
@@ -67,7 +67,7 @@ def test_whatever_a_client_sends_is_answered(requests: list[tuple[bool, list[Mes
 
 @given(body=st.binary(max_size=60) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_no_body_does_harm(body: bytes) -> None:
-    """79, 81, 86: it is messages, or it is malformed."""
+    """It is messages, or it is malformed."""
     try:
         messages = decode(body, 5)
     except Malformed:
@@ -77,6 +77,5 @@ def test_no_body_does_harm(body: bytes) -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b'{"a":' * 100_000, b'"' * 100_000, b"9" * 100_000])
 def test_no_large_body_does_harm(body: bytes) -> None:
-    """89."""
     with pytest.raises(Malformed):
         decode(body, 5)

@@ -1,4 +1,4 @@
-"""Websockets over real sockets. Numbers are items of the Bayeux checklist."""
+"""Websockets over real sockets."""
 
 import asyncio
 import json
@@ -12,14 +12,12 @@ from tests.push.wire import connect, disconnect, publish, seen, shake, subscribe
 
 @pytest.mark.parametrize("path", ["", "/", "/handshake"])
 async def test_a_handshake_works_over_a_websocket(server: Serving, path: str) -> None:
-    """102, 103, 108."""
     socket = await server.websocket(path=path)
     (reply,) = await socket.ask(shake(id="5"))
     assert (reply["successful"], reply["id"]) == (True, "5")
 
 
 async def test_an_offered_subprotocol_is_not_selected(server: Serving) -> None:
-    """103."""
     _, answer = await server.upgrade(sec_websocket_protocol="cometd, bayeux")
     assert answer.status == 101
     assert answer.header("sec-websocket-protocol") is None
@@ -30,13 +28,11 @@ async def test_an_offered_subprotocol_is_not_selected(server: Serving) -> None:
     ("user", "headers"), [(None, {}), ("ada", {"origin": "http://evil.example"}), (None, {"cookie": "user="})]
 )
 async def test_who_may_not_upgrade_is_answered_403(server: Serving, user: str | None, headers: dict[str, str]) -> None:
-    """122, 163."""
     _, answer = await server.upgrade(user=user, **headers)
     assert answer.status == 403
 
 
 async def test_events_are_pushed_while_the_connect_is_held(server: Serving) -> None:
-    """104, 106, 107, 125."""
     socket = await server.websocket()
     client = await socket.session("/chat/a")
     await server.is_held()
@@ -48,7 +44,6 @@ async def test_events_are_pushed_while_the_connect_is_held(server: Serving) -> N
 
 
 async def test_an_idle_connect_is_answered_after_the_hold() -> None:
-    """105."""
     clock = ManualClock()
     async with serving(clock=clock, timeout_ms=25_000) as server:
         socket = await server.websocket()
@@ -80,7 +75,7 @@ async def test_all_that_happens_in_a_turn_comes_in_one_frame(server: Serving) ->
     ],
 )
 async def test_a_frame_that_cannot_be_read_closes_the_socket(server: Serving, frame: bytes, code: int) -> None:
-    """110, 111: and only that one."""
+    """And only that one."""
     bystander = await server.websocket()
     socket = await server.websocket()
     socket.frame(1, frame)
@@ -90,14 +85,12 @@ async def test_a_frame_that_cannot_be_read_closes_the_socket(server: Serving, fr
 
 
 async def test_a_binary_frame_closes_the_socket(server: Serving) -> None:
-    """118."""
     socket = await server.websocket()
     socket.frame(2, json.dumps([shake()]).encode())
     assert await socket.close_code() == 1003
 
 
 async def test_a_frame_that_is_too_large_closes_the_socket() -> None:
-    """98."""
     async with serving(request_bytes=1_000) as server:
         socket = await server.websocket()
         socket.frame(1, b" " * 1_001)
@@ -112,21 +105,18 @@ async def test_too_many_messages_close_the_socket() -> None:
 
 
 async def test_a_single_message_object_is_accepted(server: Serving) -> None:
-    """109."""
     socket = await server.websocket()
     socket.frame(1, json.dumps(shake()).encode())
     assert (await socket.messages())[0]["successful"]
 
 
 async def test_a_ping_is_answered(server: Serving) -> None:
-    """112."""
     socket = await server.websocket()
     socket.frame(9, b"are you there")
     assert await socket.read() == (10, b"are you there")
 
 
 async def test_a_batch_is_answered_for_each_message(server: Serving) -> None:
-    """117."""
     socket = await server.websocket()
     client = await socket.session()
     replies = await socket.ask(subscribe(client, "/chat/a", id="x"), publish(client, "/chat/b", 1, id="y"))
@@ -134,7 +124,6 @@ async def test_a_batch_is_answered_for_each_message(server: Serving) -> None:
 
 
 async def test_disconnecting_answers_both(server: Serving) -> None:
-    """113."""
     socket = await server.websocket()
     client = await socket.session()
     await server.is_held()
@@ -144,7 +133,7 @@ async def test_disconnecting_answers_both(server: Serving) -> None:
 
 
 async def test_a_session_goes_on_over_a_new_socket(server: Serving) -> None:
-    """114, 115, 153: what was raised meanwhile comes."""
+    """What was raised meanwhile comes."""
     socket = await server.websocket()
     client = await socket.session("/chat/a")
     await server.is_held()
@@ -159,7 +148,7 @@ async def test_a_session_goes_on_over_a_new_socket(server: Serving) -> None:
 
 
 async def test_a_session_moves_between_transports(server: Serving) -> None:
-    """124: and back."""
+    """And back."""
     http = await server.http()
     client = await http.session("/chat/a")
     socket = await server.websocket()
@@ -174,13 +163,11 @@ async def test_a_session_moves_between_transports(server: Serving) -> None:
 
 
 async def test_an_unknown_client_id_is_told_to_handshake(server: Serving) -> None:
-    """116."""
     (reply,) = await (await server.websocket()).ask(connect("0123456789abcdef0123"))
     assert reply["advice"]["reconnect"] == "handshake"
 
 
 async def test_1000_events_and_large_ones_arrive_in_order(server: Serving) -> None:
-    """119, 120."""
     socket = await server.websocket()
     await socket.session("/chat/a")
     got: list[object] = []
@@ -195,7 +182,6 @@ async def test_1000_events_and_large_ones_arrive_in_order(server: Serving) -> No
 
 
 async def test_sockets_cut_without_a_closing_frame_disturb_nobody(server: Serving) -> None:
-    """140."""
     live = await server.websocket()
     await live.session("/chat/a")
     for _ in range(50):
@@ -208,7 +194,7 @@ async def test_sockets_cut_without_a_closing_frame_disturb_nobody(server: Servin
 
 
 async def test_a_peer_that_does_not_read_delays_nobody() -> None:
-    """154, 155: what waits for it is bounded, and what it lost is told to it when it reads again."""
+    """What waits for it is bounded, and what it lost is told to it when it reads again."""
     async with serving(queue_messages=50, queue_bytes=1_000_000) as server:
         lazy, live = await server.websocket(), await server.websocket()
         await lazy.session("/chat/a")
@@ -233,7 +219,6 @@ async def test_a_peer_that_does_not_read_delays_nobody() -> None:
 
 
 async def test_a_peer_that_never_reads_is_cut_off_and_its_session_kept() -> None:
-    """155."""
     clock = ManualClock()
     async with serving(clock=clock, timeout_ms=25_000) as server:
         lazy = await server.websocket()
@@ -255,7 +240,6 @@ async def test_a_peer_that_never_reads_is_cut_off_and_its_session_kept() -> None
 
 
 async def test_who_signs_out_loses_the_socket(server: Serving) -> None:
-    """163."""
     socket = await server.websocket(user="ada@laptop")
     await socket.session()
     await server.is_held()
@@ -277,7 +261,6 @@ async def test_a_user_who_is_ended_loses_everything(server: Serving) -> None:
 
 
 async def test_a_graceful_stop_answers_and_closes() -> None:
-    """148."""
     async with serving() as server:
         socket = await server.websocket()
         await socket.session()
@@ -289,7 +272,7 @@ async def test_a_graceful_stop_answers_and_closes() -> None:
 
 
 async def test_who_reads_intervals_as_seconds_is_not_made_to_wait_for_a_restart() -> None:
-    """159: known by the HTTP library."""
+    """Known by the HTTP library."""
     async with serving(restart_spread_ms=2**31) as server:
         socket = await server.websocket(user_agent="Python/3.11 aiohttp/3.13")
         await socket.session()

@@ -99,7 +99,7 @@ async def test_nobody_else_sees_or_ends_them(desk: Desk, user: str) -> None:
 
 
 async def test_what_push_does_is_measured(desk: Desk) -> None:
-    """166: sessions by transport, held connects, queues, expiries, unknown ids, redeliveries, delay."""
+    """Sessions by transport, held connects, queues, expiries, unknown ids, redeliveries, delay."""
     client = await session(desk, "ada")
     await desk.becomes("ada", "NotReady")
     await connects(desk, "ada", client)

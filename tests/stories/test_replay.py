@@ -147,7 +147,7 @@ async def test_a_number_from_before_a_restored_backup_is_told_as_a_gap(tmp_path:
 
 
 async def test_who_has_left_the_group_is_not_told_of_its_workbin(desk: Desk) -> None:
-    """147: what may be seen now counts, not what could be seen then."""
+    """What may be seen now counts, not what could be seen then."""
     await desk.becomes("grace", "NotReady")
     team = next(one["id"] for one in (await desk.get("/workbins?fields=*")).body["workbins"] if one["name"] == "Team")
     path = f"/me/workbins/{team}?agentGroup=Team"
@@ -170,7 +170,7 @@ async def test_who_has_left_the_group_is_not_told_of_its_workbin(desk: Desk) -> 
 
 
 async def test_nobody_is_told_what_others_heard(desk: Desk) -> None:
-    """147, 165: whatever they subscribe to."""
+    """Whatever they subscribe to."""
     await desk.ada_works_on()
     grace, eve = Client(desk, "grace"), Client(desk, "eve")
     for stranger in (grace, eve):
