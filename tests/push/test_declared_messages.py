@@ -58,7 +58,9 @@ def of_channels() -> list[tuple[str, dict[str, Any]]]:
 
 
 def of_workbins() -> list[tuple[str, Any]]:
-    content = workbins.content_message(BIN, [accepted()], total=1, reader=ADA, addresses=ADDRESSES, reference_id=6)
+    content = workbins.content_message(
+        BIN, [accepted()], total=1, reader=ADA, addresses=ADDRESSES, reference_id=6, most_bytes=10_000
+    )
     mine = workbins.subscription_message(IN_PROGRESS, "Subscribed", reference_id=7)
     theirs = workbins.subscription_message(IN_PROGRESS, "Unsubscribed", reference_id=8, owner=GRACE, agent_group=None)
     groups = workbins.subscription_message(IN_PROGRESS, "Subscribed", reference_id=9, agent_group="Team")

@@ -1,5 +1,10 @@
 """How workbins and their changes are shown. Sections are of the reference of the media API."""
 
+from typing import Any
+
+import msgspec
+
+from frontdesk.core.interactions import Interaction
 from frontdesk.core.workbins import Workbin, WorkbinType
 from frontdesk.wire import interactions, workbins
 from tests.wire.examples import ADA, ADDRESSES, API, GRACE, IN_PROGRESS, accepted, parked, seen
@@ -46,9 +51,23 @@ def test_one_listing_answers_both_generations() -> None:
     }
 
 
+def told(
+    items: list[Interaction], *, total: int, reference_id: int | None = 12, most_bytes: int = 10_000
+) -> tuple[str, dict[str, Any]]:
+    return workbins.content_message(
+        BIN,
+        items,
+        total=total,
+        reader=ADA,
+        addresses=ADDRESSES,
+        reference_id=reference_id,
+        most_bytes=most_bytes,
+    )
+
+
 def test_content_is_told_in_one_message() -> None:
     """Design §5, answers over CometD."""
-    topic, data = workbins.content_message(BIN, [parked()], total=700, reader=ADA, addresses=ADDRESSES, reference_id=12)
+    topic, data = told([parked()], total=700)
     assert topic == "/v2/me/interactions"
     assert seen(data) == {
         "messageType": "WorkbinContentMessage",
@@ -60,9 +79,18 @@ def test_content_is_told_in_one_message() -> None:
 
 
 def test_an_empty_bin_is_told_too() -> None:
-    _, data = workbins.content_message(BIN, [], total=0, reader=ADA, addresses=ADDRESSES, reference_id=None)
+    _, data = told([], total=0, reference_id=None)
     assert data["interactions"] == []
     assert "referenceId" not in data
+
+
+def test_what_would_make_the_message_too_long_is_left_out_of_it() -> None:
+    """A message that a session has no room for would be no answer at all."""
+    size = len(msgspec.json.encode(interactions.shown(parked(), ADA, ADDRESSES)))
+
+    _, data = told([parked()] * 5, total=5, most_bytes=3 * size)
+
+    assert (len(seen(data)["interactions"]), data["totalCount"]) == (3, 5)
 
 
 def test_a_subscription_is_confirmed() -> None:

@@ -190,6 +190,7 @@ async def _get_workbin_content(call: Call, name: str, body: operations.WithWorkb
         reader=call.principal.user_id,
         addresses=call.addresses,
         reference_id=outcome.reference_id,
+        most_bytes=call.settings.push.queue_bytes // 2,  # as much again is left for what happens meanwhile
     )
     call.house.bus.answer(Pushed(call.principal.contact_centre, call.principal.user_id, channel, data))
     return done(name, outcome)

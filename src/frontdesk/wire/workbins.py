@@ -7,10 +7,13 @@ path. A client of either finds its keys here.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
+import msgspec
+
 from frontdesk.core import workbins
 from frontdesk.core.ids import UserId, WorkbinId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.workbins import Workbin, WorkbinType
+from frontdesk.kit import codec
 from frontdesk.wire import interactions
 from frontdesk.wire.addresses import Addresses
 
@@ -78,12 +81,23 @@ def content_message(
     reader: UserId,
     addresses: Addresses,
     reference_id: int | None,
+    most_bytes: int,
 ) -> tuple[str, dict[str, Any]]:
-    """The (topic, data) that answers GetWorkbinContent: one message, also for an empty bin."""
+    """The (topic, data) that answers GetWorkbinContent: one message, also for an empty bin.
+
+    Interactions that would make it longer than `most_bytes` are left to `GET /workbins/{id}`, as `totalCount` tells.
+    """
+    shown: list[msgspec.Raw] = []
+    for item in items:
+        encoded = codec.encode(interactions.shown(item, reader, addresses))
+        most_bytes -= len(encoded)
+        if most_bytes < 0:
+            break
+        shown.append(msgspec.Raw(encoded))
     data: dict[str, Any] = {
         "messageType": "WorkbinContentMessage",
         "workbin": {"id": workbin.id, "workbinName": workbin.name},
-        "interactions": [interactions.shown(item, reader, addresses) for item in items],
+        "interactions": shown,
         "totalCount": total,
     }
     return interactions.TOPIC, _with_reference(data, reference_id)
