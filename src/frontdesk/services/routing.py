@@ -66,6 +66,7 @@ class Routing:
         self._settings = settings
         self._centres: dict[ContactCentreId, _Centre] = {}
         self._early: dict[ContactCentreId, list[Event]] = {}
+        self._loading: dict[ContactCentreId, asyncio.Lock] = {}
         self._outdated: set[ContactCentreId] = set()
 
     async def contact_centres(self) -> list[ContactCentreId]:
@@ -94,7 +95,12 @@ class Routing:
         decisions = centre.state.turn(self._clock.now_ms(), most=_MOST_AT_ONCE)
         if not decisions:
             return False
-        made = await asyncio.gather(*(self._carried_out(contact_centre, centre, one) for one in decisions))
+        carried_out = (self._carried_out(contact_centre, centre, one) for one in decisions)
+        made = await asyncio.gather(*carried_out, return_exceptions=True)
+        failures = [one for one in made if isinstance(one, BaseException)]
+        if failures:  # of these the state believes what never came to be
+            self.forget(contact_centre)
+            raise failures[0]
         if any(made):
             centre.in_vain = 0
             return True
@@ -160,7 +166,8 @@ class Routing:
     async def _up_to_date(self, contact_centre: ContactCentreId) -> _Centre:
         centre = self._centres.get(contact_centre)
         if centre is None:
-            return await self._loaded(contact_centre)
+            async with self._loading.setdefault(contact_centre, asyncio.Lock()):  # the router and who asks why
+                return self._centres.get(contact_centre) or await self._loaded(contact_centre)
         if contact_centre in self._outdated:
             self._outdated.discard(contact_centre)
             facts, policy = await self._policies.snapshot(contact_centre)
