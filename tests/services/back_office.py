@@ -4,6 +4,7 @@
 store told after its commits.
 """
 
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from argon2 import PasswordHasher
 from frontdesk.bus.in_process import InProcessBus
 from frontdesk.core.events import AccessRefused, Committed, DirectoryChanged
 from frontdesk.core.ids import InteractionId, QueueId, UserId
+from frontdesk.core.interactions import Interaction
 from frontdesk.core.permissions import Principal, Role
 from frontdesk.core.settings import Settings
 from frontdesk.furnishing import furnish
@@ -37,9 +39,11 @@ HERE = "https://desk.example.org"
 
 
 @asynccontextmanager
-async def opened(directory: Path) -> AsyncIterator["BackOffice"]:
-    """A back office with its people, until the end of the test."""
-    office = BackOffice(directory)
+async def opened(
+    directory: Path, *, connections: type[sqlite3.Connection] = sqlite3.Connection
+) -> AsyncIterator["BackOffice"]:
+    """A back office with its people, until the end of the test. `connections`: on which disk it writes."""
+    office = BackOffice(directory, connections=connections)
     await office.opens()
     try:
         yield office
@@ -50,10 +54,12 @@ async def opened(directory: Path) -> AsyncIterator["BackOffice"]:
 class BackOffice:
     """Opened, it has the people; `house` has the services."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, connections: type[sqlite3.Connection] = sqlite3.Connection) -> None:
         self.clock = ManualClock()
         self.settings = Settings()
-        self.store = SqliteStore(directory, make_transaction=StoreTransaction, make_server_transaction=ServerRows)
+        self.store = SqliteStore(
+            directory, make_transaction=StoreTransaction, make_server_transaction=ServerRows, connections=connections
+        )
         self.store.on_commit = self._committed
         self.told: list[Committed] = []
         self.sign_ins_ended: list[SignInEnded] = []
@@ -101,10 +107,14 @@ class BackOffice:
         submission = Submission(media_type="workitem", queue=queue, subject="a question")
         return _id(await self.house.births.submit(self.by_root, submission))
 
+    async def comes_to_work(self, agent: Principal, *media: str) -> None:
+        """Ready on these media, or on work items."""
+        await self.house.agents.start_session(self.by(agent), media or ("workitem",), "")
+        await self.house.agents.set_state(self.by(agent), None, "Ready")
+
     async def offers_to(self, agent: Principal, queue: str) -> InteractionId:
         """A work item comes into a queue that the agent serves, and is offered to the agent, who just came to work."""
-        await self.house.agents.start_session(self.by(agent), ["workitem"], "")
-        await self.house.agents.set_state(self.by(agent), "workitem", "Ready")
+        await self.comes_to_work(agent)
         offered = await self.receives(queue)
         await self.house.routing.turn(agent.contact_centre)
         return offered
@@ -118,6 +128,10 @@ class BackOffice:
         self, agent: Principal, interaction_id: InteractionId, workbin: str, *, group: str | None = None
     ) -> None:
         await self.house.workbins.add(self.by(agent), workbin, BinOf(agent_group=group), interaction_id, None)
+
+    async def seen(self, interaction_id: InteractionId) -> Interaction:
+        """As the store has it."""
+        return await self.store.read(self.root.contact_centre, lambda tx: tx.interactions.get(interaction_id))
 
     async def queue_named(self, name: str) -> QueueId:
         found = await self.store.read(self.root.contact_centre, lambda tx: tx.queues.named(name))

@@ -60,26 +60,6 @@ async def test_signs_of_life_during_an_outage_count_afterwards(desk: Desk, disk:
     assert await desk.is_in_session("ada")
 
 
-async def test_what_could_not_be_offered_during_an_outage_is_offered_afterwards(desk: Desk, disk: Disk) -> None:
-    policy = {"queues": {"support": {"requires": "patience", "relax": [{"after_s": 10, "requires": ""}]}}}
-    assert (await desk.request("PUT", "/routing/policy", "root", policy)).status == 200
-    await desk.becomes("ada")
-    interaction = await desk.submits()
-    assert await desk.state_of(interaction) == "Queued"
-
-    disk.is_broken = True
-    desk.clock.advance(seconds=10)
-    async with asyncio.timeout(30):
-        while "matcher" not in desk.app.tasks.failing:
-            await asyncio.sleep(0)
-    await is_back(desk, disk)
-
-    async with asyncio.timeout(30):
-        while await desk.state_of(interaction) != "Invited":
-            await asyncio.sleep(0)
-    assert await desk.held_by("ada") == {interaction: "Invited"}
-
-
 async def test_readiness_is_lost_and_found_again(desk: Desk, disk: Disk) -> None:
     assert (await desk.get("//health/ready", None)).status == 200
     disk.is_broken = True
