@@ -29,6 +29,7 @@ from frontdesk.push.limits import Limits
 from frontdesk.push.long_polling import HttpManners
 from frontdesk.push.notifications import RESYNC, May, Notifications
 from frontdesk.push.policy import Refusal
+from frontdesk.push.self_test import SelfTest
 from frontdesk.push.server import NotificationServer
 from frontdesk.push.user_history import Past, UserHistory, past_of
 from frontdesk.rest.api import routes
@@ -51,6 +52,8 @@ from frontdesk.workers.timers import Timers
 log = get_logger(__name__)
 
 NOTIFICATIONS = f"{PREFIX}/notifications"
+PUSH_TEST = f"{PREFIX}/system/push-test"
+SELF_TEST = "/selftest"
 _TRY_AGAIN_LATER = 1013
 
 
@@ -92,6 +95,13 @@ class App:
         self._public_url = public_url
         self.push = self._push_server()
         self.house.push_sessions.attach(self.push)
+        self._self_test = SelfTest(
+            self.clock,
+            hold_ms=settings.push.timeout_ms,
+            public_url=public_url,
+            page=SELF_TEST,
+            is_believed=lambda scope: self.house.sign_ins.trusts(credentials_of(scope)),
+        )
         self.notifications = Notifications(
             self.push, self.house.addresses, heard_by=self._heard_by, standing=self._standing
         )
@@ -136,6 +146,7 @@ class App:
         """Begin to stop: not ready any more, held connects answered, sockets closed. Requests still run."""
         self.is_stopping = True
         self.relay.flush()
+        self._self_test.stop()
         await self.push.drain()
 
     async def stop(self) -> None:
@@ -162,7 +173,9 @@ class App:
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "websocket":
+        if scope["type"] == "websocket" and scope["path"] == PUSH_TEST:
+            await self._self_test(scope, receive, send)
+        elif scope["type"] == "websocket":
             await self._origins.up_to_date()
             try:
                 await self.push(scope, receive, send)
@@ -179,6 +192,8 @@ class App:
                 await self.push(scope, receive, send)
             except FrontdeskError as error:  # "later": clients come back by themselves after any status but 200
                 await respond(send, refusal(error))
+        elif path in (PUSH_TEST, SELF_TEST) or path.startswith(f"{SELF_TEST}/"):
+            await self._self_test(scope, receive, send)
         elif path.startswith(("/health", "/metrics")):
             await self._watched(scope, receive, send)
         elif path == "/" or path.startswith("/docs") or path == f"{PREFIX}/openapi.json":

@@ -12,6 +12,7 @@ from frontdesk.core.sign_ins import (
     basic_credential,
     bearer_secret,
     client_address,
+    is_trusted,
     networks,
     session_cookie,
 )
@@ -48,6 +49,14 @@ def test_the_address_is_the_peers_or_what_trusted_proxies_say(
     peer: str, forwarded_for: str | None, expected: str
 ) -> None:
     assert address(peer, forwarded_for) == expected
+
+
+@pytest.mark.parametrize(
+    ("peer", "expected"),
+    [("10.0.0.1", True), ("::ffff:10.0.0.1", True), ("fd00::1", True), ("192.0.2.7", False), ("", False)],
+)
+def test_a_proxy_is_believed_if_its_address_is_named(peer: str, expected: bool) -> None:
+    assert is_trusted(peer, TRUSTED) is expected
 
 
 @given(st.text())

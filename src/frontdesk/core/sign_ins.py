@@ -77,6 +77,12 @@ def networks(entries: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ip_network(entry.strip(), strict=False) for entry in entries)
 
 
+def is_trusted(peer: str, trusted: Iterable[Network]) -> bool:
+    """Whether this is the address of a proxy that is trusted."""
+    hop = _address(peer)
+    return hop is not None and any(hop in network for network in trusted)
+
+
 def client_address(credentials: Credentials, trusted: Iterable[Network]) -> str:
     """Where a request really comes from: the peer, or whom trusted proxies name.
 

@@ -32,6 +32,7 @@ from frontdesk.core.sign_ins import (
     basic_credential,
     bearer_secret,
     client_address,
+    is_trusted,
     networks,
     session_cookie,
 )
@@ -220,6 +221,10 @@ class SignIns:
     def address_of(self, credentials: Credentials) -> str:
         """Where a request comes from, if need be by the word of a proxy that is trusted."""
         return client_address(credentials, self._trusted)
+
+    def trusts(self, credentials: Credentials) -> bool:
+        """Whether the peer of a request is a proxy that may say where it comes from."""
+        return is_trusted(credentials.peer, self._trusted)
 
 
 def _demand_token(credentials: Credentials, live: LiveSession) -> None:
