@@ -4,7 +4,7 @@ A transaction belongs to one contact centre: no method takes another, so isolati
 use it await nothing but it, have no effect outside it, and may be run again.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -28,7 +28,6 @@ from frontdesk.core.interactions import Interaction
 from frontdesk.core.outcomes import Outcome as Outcome
 from frontdesk.core.policy import Policy
 from frontdesk.core.policy import PolicyVersion as PolicyVersion
-from frontdesk.core.routing import Candidate
 from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.sign_ins import HttpSession as HttpSession
 from frontdesk.core.tokens import Token as Token
@@ -70,10 +69,6 @@ class Interactions(Protocol):
         ...
 
     async def in_workbin(self, workbin: WorkbinId, owner: OwnerId, page: Page) -> tuple[list[Interaction], int]: ...
-
-    async def waiting(self, queue: QueueId, media_type: str, limit: int) -> list[Interaction]:
-        """Queued ones in routing order: priority, then age."""
-        ...
 
     async def uses_of_queue(self, queue: QueueId) -> int:
         """How many live interactions call it their home."""
@@ -156,14 +151,6 @@ class Agents(Protocol):
     async def uses_of_state(self, agent_state: AgentStateId) -> int:
         """How many channels are in a state that an administrator added."""
         ...
-
-    async def candidates(
-        self, queue: QueueId, channel: str, limit: int, *, without: Iterable[UserId]
-    ) -> list[Candidate]:
-        """Agents who serve `queue`, are Ready and have room on `channel`, longest idle first."""
-        ...
-
-    async def queues_served_by(self, user_id: UserId) -> list[QueueId]: ...
 
     async def touch(self, user_id: UserId, at_ms: int) -> None:
         """Remember a sign of life."""
@@ -365,14 +352,6 @@ class ServerTransaction(Protocol):
 
     async def silent_agents(self, before_ms: int, limit: int) -> list[tuple[ContactCentreId, UserId]]:
         """Agents in session without a sign of life since `before_ms`."""
-        ...
-
-    async def longest_silence_since(self) -> int | None:
-        """The earliest last sign of life of an agent in session."""
-        ...
-
-    async def waiting_queues(self) -> list[tuple[ContactCentreId, QueueId, str]]:
-        """(contact centre, queue, medium) wherever something waits."""
         ...
 
     async def hearers(

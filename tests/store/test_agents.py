@@ -1,18 +1,13 @@
-"""Agents at work: sessions and loads live side by side, and the longest idle who can is asked first."""
+"""Agents at work: sessions and loads live side by side."""
 
 import pytest
 
 from frontdesk.core import agents
-from frontdesk.core.agent_states import AgentState
 from frontdesk.core.agents import Agent
-from frontdesk.core.directory import Group, Queue
-from frontdesk.core.ids import GroupId, QueueId, UserId
+from frontdesk.core.ids import UserId
 from frontdesk.ports import Transaction
-from frontdesk.store.agents import LOOKED_AT
-from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, SUPPORT, Centre
+from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, Centre
 from tests.store.floor import LUNCH
-
-TEAM = GroupId("1-team")
 
 
 def ready(user: UserId, at_ms: int = NOON_MS, channel: str = "chat", room: int = 2) -> Agent:
@@ -34,16 +29,6 @@ async def get(centre: Centre, user: UserId) -> Agent:
 
 async def load(centre: Centre, user: UserId, by: int, at_ms: int = NOON_MS, channel: str = "chat") -> None:
     await centre.does(lambda tx: tx.agents.change_load(user, channel, by, at_ms=at_ms, room=2))
-
-
-async def add_queue(centre: Centre, queue: QueueId, *servers: UserId, groups: tuple[GroupId, ...] = ()) -> None:
-    await centre.does(lambda tx: tx.queues.add(Queue(id=queue, name=queue, agents=servers, groups=groups)))
-
-
-async def asked(centre: Centre, queue: QueueId = SUPPORT, *, limit: int = 10, without: tuple[UserId, ...] = ()) -> str:
-    """The names' first letters of who could be asked, in order."""
-    found = await centre.sees(lambda tx: tx.agents.candidates(queue, "chat", limit, without=without))
-    return "".join(candidate.user_id[0] for candidate in found)
 
 
 async def test_an_agent_who_never_worked_has_no_session_and_no_channels(ours: Centre) -> None:
@@ -106,81 +91,6 @@ async def test_a_load_below_zero_is_a_bug_and_changes_nothing(ours: Centre, is_k
     assert await get(ours, ADA) == before
 
 
-async def test_the_longest_idle_server_of_the_queue_is_asked_first(ours: Centre) -> None:
-    await add_queue(ours, SUPPORT, ADA, LINUS, GRACE)
-    await save(ours, ready(ADA, NOON_MS + 3), ready(GRACE, NOON_MS + 1), ready(LINUS, NOON_MS + 1))
-    assert await asked(ours) == "bca"
-    assert await asked(ours, limit=2) == "bc"
-
-    await load(ours, GRACE, +1, at_ms=NOON_MS + 9)
-    assert await asked(ours) == "cab"
-
-
-async def test_those_without_are_left_out_and_others_fill_their_places(ours: Centre) -> None:
-    await add_queue(ours, SUPPORT, ADA, LINUS, GRACE)
-    await save(ours, ready(ADA, 1), ready(GRACE, 2), ready(LINUS, 3))
-    assert await asked(ours, limit=1, without=(ADA, GRACE)) == "c"
-    assert await asked(ours, without=(ADA, GRACE, LINUS)) == ""
-
-
-async def test_many_free_agents_of_other_queues_hide_nobody(ours: Centre) -> None:
-    idlers = [UserId(f"{number:032x}") for number in range(LOOKED_AT + 1)]
-    await ours.does(lambda tx: tx.groups.add(Group(id=TEAM, name="Team", members=(ADA, GRACE))))
-    await add_queue(ours, SALES, *idlers)
-    await add_queue(ours, SUPPORT, GRACE, LINUS, groups=(TEAM,))
-    await save(ours, *(ready(idler, NOON_MS - 1) for idler in idlers))
-    await save(ours, ready(GRACE, NOON_MS + 1), ready(LINUS, NOON_MS), ready(ADA, NOON_MS + 2))
-
-    assert await asked(ours) == "cba"
-    assert await asked(ours, limit=1) == "c"
-    assert await asked(ours, without=(LINUS,)) == "ba"
-    assert len(await asked(ours, SALES, limit=99)) == len(idlers)
-    await load(ours, GRACE, +2)
-    assert await asked(ours) == "ca"
-
-
-async def test_who_cannot_take_it_is_not_asked(ours: Centre, theirs: Centre) -> None:
-    await add_queue(ours, SUPPORT, ADA)
-    await add_queue(theirs, SUPPORT, GRACE)
-    assert await asked(ours) == ""
-
-    agent = ready(ADA)
-    await save(ours, agent, ready(LINUS))  # Linus serves nothing
-    assert await asked(ours) == "a"
-    assert await asked(theirs) == ""
-
-    for unable in (
-        agents.set_state(agent, "chat", "NotReady", at_ms=NOON_MS),
-        agents.set_state(agent, "chat", "DoNotDisturbOn", at_ms=NOON_MS),
-        agents.end(agent, at_ms=NOON_MS),
-    ):
-        await save(ours, unable)
-        assert await asked(ours) == "", unable
-        await save(ours, agent)
-        assert await asked(ours) == "a"
-
-
-async def test_who_has_no_room_left_on_the_medium_is_not_asked(ours: Centre) -> None:
-    await add_queue(ours, SUPPORT, ADA, GRACE)
-    await save(ours, ready(ADA, room=2), ready(GRACE, channel="email"))
-    await load(ours, ADA, +1)
-    assert await asked(ours) == "a"
-    await load(ours, ADA, +1)
-    assert await asked(ours) == ""
-
-
-async def test_members_of_a_group_serve_its_queues_once(ours: Centre) -> None:
-    await ours.does(lambda tx: tx.groups.add(Group(id=TEAM, name="Team", members=(ADA, GRACE))))
-    await add_queue(ours, SUPPORT, ADA, groups=(TEAM,))
-    await add_queue(ours, SALES, groups=(TEAM,))
-    await save(ours, ready(ADA, 1), ready(GRACE, 2), ready(LINUS, 3))
-
-    assert await asked(ours, SUPPORT) == "ab"
-    assert await asked(ours, SALES) == "ab"
-    assert await ours.sees(lambda tx: tx.agents.queues_served_by(ADA)) == [SALES, SUPPORT]
-    assert await ours.sees(lambda tx: tx.agents.queues_served_by(LINUS)) == []
-
-
 async def test_signs_of_life_only_get_younger(ours: Centre) -> None:
     await save(ours, ready(ADA))
     await ours.does(lambda tx: tx.agents.touch(ADA, NOON_MS + 50))
@@ -210,13 +120,6 @@ async def test_a_state_is_in_use_while_somebody_is_in_it(ours: Centre, theirs: C
     assert await theirs.sees(lambda tx: tx.agents.uses_of_state(LUNCH.id)) == 0
     await save(ours, agents.set_state(out, "chat", "Ready", at_ms=NOON_MS))
     assert await ours.sees(lambda tx: tx.agents.uses_of_state(LUNCH.id)) == 0
-
-
-async def test_who_is_in_an_added_state_that_counts_as_ready_is_asked(ours: Centre) -> None:
-    eager = AgentState(id=LUNCH.id, operation_name="Eager", display_name="Eager", state="Ready")
-    await add_queue(ours, SUPPORT, ADA)
-    await save(ours, agents.set_state(ready(ADA), "chat", "Eager", at_ms=NOON_MS, custom=eager))
-    assert await asked(ours) == "a"
 
 
 async def test_everybody_who_ever_worked_is_listed(ours: Centre, theirs: Centre) -> None:

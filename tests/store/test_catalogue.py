@@ -111,37 +111,6 @@ async def test_nobody_saves_what_is_not_there(ours: Centre, theirs: Centre, one:
 # ── from the other side ──────────────────────────────────────────────────────────────────────────
 
 
-async def served(centre: Centre) -> list[QueueId]:
-    return await centre.sees(lambda tx: tx.agents.queues_served_by(ADA))
-
-
-async def test_servers_follow_the_queue(ours: Centre) -> None:
-    queue = Queue(id=SUPPORT, name="Support", agents=(ADA, GRACE, ADA))
-    await ours.does(lambda tx: tx.queues.add(queue))
-    assert await served(ours) == [SUPPORT]
-
-    await ours.does(lambda tx: tx.queues.save(replace(queue, agents=(GRACE,))))
-    assert await served(ours) == []
-
-    await ours.does(lambda tx: tx.queues.save(queue))
-    await ours.does(lambda tx: tx.queues.remove(SUPPORT))
-    assert await served(ours) == []
-
-
-async def test_members_follow_the_group(ours: Centre) -> None:
-    group = Group(id=TEAM, name="Team", members=(ADA,))
-    await ours.does(lambda tx: tx.groups.add(group))
-    await ours.does(lambda tx: tx.queues.add(Queue(id=SUPPORT, name="Support", groups=(TEAM,))))
-    assert await served(ours) == [SUPPORT]
-
-    await ours.does(lambda tx: tx.groups.save(replace(group, members=(GRACE,))))
-    assert await served(ours) == []
-
-    await ours.does(lambda tx: tx.groups.save(group))
-    await ours.does(lambda tx: tx.groups.remove(TEAM))
-    assert await served(ours) == []
-
-
 async def test_mail_finds_its_queue_as_long_as_the_queue_has_the_address(ours: Centre) -> None:
     queue = Queue(id=SUPPORT, name="Support", email_addresses=("help@example.org", "support@example.org"))
 

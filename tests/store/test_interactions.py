@@ -7,7 +7,7 @@ from frontdesk.core.ids import InteractionId, OwnerId, WorkbinId
 from frontdesk.core.interactions import Interaction
 from frontdesk.core.lifecycle import State
 from frontdesk.ports import Page, Transaction
-from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, SUPPORT, Centre, invited, later, owned, queued
+from tests.store.centres import ADA, GRACE, LINUS, SALES, SUPPORT, Centre, invited, later, owned, queued
 
 ALL = Page(100)
 BIN, OTHER_BIN = WorkbinId("bin"), WorkbinId("other-bin")
@@ -56,7 +56,6 @@ async def test_another_contact_centre_finds_nothing(ours: Centre, theirs: Centre
             *await tx.interactions.held_by(ADA),
             *(await tx.interactions.live(ALL))[0],
             *(await tx.interactions.in_workbin(BIN, OwnerId(ADA), ALL))[0],
-            *await tx.interactions.waiting(SUPPORT, "workitem", 10),
             await tx.interactions.uses_of_queue(SUPPORT),
             await tx.interactions.uses_of_workbin(BIN),
         ]
@@ -72,7 +71,6 @@ async def test_a_save_replaces_what_was_there(ours: Centre) -> None:
     after = await save(ours, before, later(before, state=State.PROCESSING, owner=ADA, user_data={"Order": 7}))
 
     assert await ours.sees(lambda tx: tx.interactions.get(before.id)) == after
-    assert await ours.sees(lambda tx: tx.interactions.waiting(SUPPORT, "workitem", 10)) == []
 
 
 async def test_a_save_that_moves_nothing_changes_the_content(ours: Centre) -> None:
@@ -159,24 +157,6 @@ async def test_a_workbin_holds_each_owners_part_apart(ours: Centre) -> None:
     assert await ours.sees(lambda tx: tx.interactions.in_workbin(BIN, OwnerId(ADA), Page(1, 1))) == (found[1:], 2)
     assert await ours.sees(lambda tx: tx.interactions.uses_of_workbin(BIN)) == 3
     assert await ours.sees(lambda tx: tx.interactions.uses_of_workbin(WorkbinId("empty"))) == 0
-
-
-async def test_the_next_in_line_has_the_highest_priority_then_the_longest_wait(ours: Centre) -> None:
-    await add(
-        ours,
-        queued("LATE", queued_at_ms=NOON_MS + 2),
-        queued("VIP", queued_at_ms=NOON_MS + 9, priority=10),
-        queued("EARLY", queued_at_ms=NOON_MS + 1),
-        queued("TWIN", queued_at_ms=NOON_MS + 1),
-        queued("LOW", queued_at_ms=NOON_MS, priority=-1),
-        queued("CHAT", media_type="chat"),
-        queued("ELSEWHERE", queue=SALES),
-        invited("OFFERED", ADA),
-    )
-
-    waiting = await ours.sees(lambda tx: tx.interactions.waiting(SUPPORT, "workitem", 10))
-    assert [one.id for one in waiting] == ["VIP", "EARLY", "TWIN", "LATE", "LOW"]
-    assert await ours.sees(lambda tx: tx.interactions.waiting(SUPPORT, "workitem", 2)) == waiting[:2]
 
 
 async def test_a_queue_is_used_by_every_live_interaction_that_calls_it_home(ours: Centre) -> None:

@@ -17,7 +17,6 @@ from frontdesk.core.errors import FrontdeskError
 from frontdesk.core.events import Committed, InteractionChanged
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Change, Interaction
-from frontdesk.core.lifecycle import State
 from frontdesk.core.settings import Routing
 from frontdesk.ports import Page, Transaction
 from frontdesk.services.journal import Journal
@@ -176,7 +175,3 @@ async def agree(tx: Transaction, model: Model) -> None:
         assert await tx.interactions.in_workbin(DRAFTS, OwnerId(user), everything) == (parked, len(parked))
     for queue in QUEUES:
         assert await tx.interactions.uses_of_queue(queue) == sum(one.queue == queue for one in live)
-        for media_type in MEDIA:
-            waiting = model.where(state=State.QUEUED, queue=queue, media_type=media_type)
-            in_line = sorted(waiting, key=lambda one: (-one.priority, one.queued_at_ms, one.id))
-            assert await tx.interactions.waiting(queue, media_type, 100) == in_line

@@ -22,8 +22,6 @@ WALKS = {
     ("tokens", "all"): "a list of all tokens of one contact centre",
     ("verify", "size"): "counts what will be walked through",
     ("verify", "sums_of_counters"): "checking looks at everything",
-    ("verify", "servers_of_none"): "checking looks at everything",
-    ("verify", "members_of_none"): "checking looks at everything",
 }
 STATEMENTS = [
     pytest.param(path.stem, statement, id=f"{path.stem}.{statement.name}")

@@ -9,8 +9,8 @@ from frontdesk.core.errors import AlreadyExists
 from frontdesk.core.ids import ContactCentreId, UserId
 from frontdesk.core.lifecycle import State
 from frontdesk.core.users import ContactCentre
-from frontdesk.ports import HttpSession, ServerTransaction, Transaction
-from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, SUPPORT, Centre, invited, later, queued, user
+from frontdesk.ports import HttpSession, ServerTransaction
+from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, Centre, invited, later, queued, user
 
 
 async def test_contact_centres_are_listed_by_name_and_each_name_is_taken_once(ours: Centre, theirs: Centre) -> None:
@@ -128,34 +128,14 @@ async def test_silent_agents_are_those_in_session_without_a_sign_of_life(ours: C
     def in_session(user_id: UserId, at_ms: int) -> Agent:
         return agents.start(Agent(user_id=user_id), ["chat"], {}, place="", at_ms=at_ms)
 
-    assert await ours.sees_on_server(lambda tx: tx.longest_silence_since()) is None
     gone = replace(in_session(LINUS, NOON_MS - 99), is_in_session=False)
     await ours.does(lambda tx: tx.agents.save(gone))
     await ours.does(lambda tx: tx.agents.save(in_session(ADA, NOON_MS)))
     await theirs.does(lambda tx: tx.agents.save(in_session(GRACE, NOON_MS - 5)))
 
-    assert await ours.sees_on_server(lambda tx: tx.longest_silence_since()) == NOON_MS - 5
     assert await ours.sees_on_server(lambda tx: tx.silent_agents(NOON_MS, 10)) == [(theirs.id, GRACE)]
     assert await ours.sees_on_server(lambda tx: tx.silent_agents(NOON_MS + 1, 10)) == [
         (theirs.id, GRACE),
         (ours.id, ADA),
     ]
     assert await ours.sees_on_server(lambda tx: tx.silent_agents(NOON_MS + 1, 1)) == [(theirs.id, GRACE)]
-
-
-async def test_every_place_where_something_waits_is_named_once(ours: Centre, theirs: Centre) -> None:
-    async def fill(tx: Transaction) -> None:
-        for number in range(3):
-            await tx.interactions.add(queued(f"{tx.contact_centre}{number}"))
-        await tx.interactions.add(queued(f"{tx.contact_centre}C", media_type="chat"))
-        await tx.interactions.add(queued(f"{tx.contact_centre}S", queue=SALES))
-        await tx.interactions.add(invited(f"{tx.contact_centre}I", ADA, media_type="email"))
-
-    assert await ours.sees_on_server(lambda tx: tx.waiting_queues()) == []
-    await ours.does(fill)
-    await theirs.does(fill)
-    assert await ours.sees_on_server(lambda tx: tx.waiting_queues()) == [
-        (centre.id, queue, media_type)
-        for centre in (ours, theirs)
-        for queue, media_type in ((SALES, "workitem"), (SUPPORT, "chat"), (SUPPORT, "workitem"))
-    ]

@@ -310,22 +310,9 @@ BROKEN: list[tuple[Law, str, str, str]] = [
         "UPDATE hearings SET seq = 999 WHERE user_id = :ada AND number = 2",
     ),
     # links
-    (Law.LINKS, "queue queue-support", f"{ADA} is a server", "DELETE FROM queue_servers WHERE server = :ada"),
-    (
-        Law.LINKS,
-        "queue queue-sales",
-        f"{ADA} is kept as a server",
-        "INSERT INTO queue_servers VALUES ('centre-ours', 'queue-sales', :ada)",
-    ),
-    (Law.LINKS, "queue none", "has servers", "INSERT INTO queue_servers VALUES ('centre-ours', 'none', :ada)"),
-    (Law.LINKS, f"group {TEAM}", f"{GRACE} is a member", "DELETE FROM group_members WHERE user_id = :grace"),
-    (
-        Law.LINKS,
-        f"group {TEAM}",
-        f"{ADA} is kept as a member",
-        "INSERT INTO group_members VALUES ('centre-ours', :team, :ada)",
-    ),
-    (Law.LINKS, "group none", "has members", "INSERT INTO group_members VALUES ('centre-ours', 'none', :ada)"),
+    (Law.LINKS, "queue queue-support", f"the user {ADA}", "DELETE FROM users WHERE user_name = 'ada'"),
+    (Law.LINKS, "queue queue-support", f"the group {TEAM}", "DELETE FROM directory WHERE id = :team"),
+    (Law.LINKS, f"group {TEAM}", f"the user {GRACE}", "DELETE FROM users WHERE user_name = 'grace'"),
     (Law.LINKS, "queue queue-support", "and does not", "DELETE FROM mail_addresses WHERE address LIKE 'help%'"),
     (
         Law.LINKS,

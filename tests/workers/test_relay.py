@@ -1,9 +1,6 @@
-"""From the commit to the bus: in order, once, in slices, and from the table where no memory holds it."""
+"""From the commit to the bus: in order, once, and in slices."""
 
 import asyncio
-from collections.abc import Sequence
-
-import pytest
 
 from frontdesk.bus.in_process import InProcessBus
 from frontdesk.core.events import Committed, DirectoryChanged
@@ -69,52 +66,3 @@ async def test_everything_is_carried_before_a_stop() -> None:
     assert line.carried == list(range(1, 151))
     await a_turn()
     assert line.carried == list(range(1, 151))
-
-
-class Log:
-    """The event table: read page by page, each page when the test lets it be read."""
-
-    def __init__(self, *places: int) -> None:
-        self.events = happened(*places)
-        self.may_read = asyncio.Event()
-        self.may_read.set()
-
-    async def read(self, above: int, limit: int) -> Sequence[Committed]:
-        await self.may_read.wait()
-        return [one for one in self.events if one.seq > above][:limit]
-
-
-async def test_after_a_start_the_table_is_read_from_a_known_place() -> None:
-    line, log = Line(), Log(*range(1, 101))
-    await line.relay.read_from(7, log.read)
-    assert line.carried == list(range(8, 101))
-    assert [len(batch) for batch in line.batches] == [64, 29]
-
-
-async def test_what_happens_meanwhile_waits_and_is_carried_once() -> None:
-    line, log = Line(), Log(1, 2, 3)
-    log.may_read.clear()
-    reading = asyncio.create_task(line.relay.read_from(1, log.read))
-    await a_turn()
-    line.relay.committed(happened(3))  # and in the table by the time it is read
-    line.relay.committed(happened(4))
-    await a_turn()
-    assert line.carried == []
-    log.may_read.set()
-    async with asyncio.timeout(10):
-        await reading
-    await a_turn()
-    assert line.carried == [2, 3, 4]
-
-
-async def test_a_table_that_cannot_be_read_stops_no_live_event() -> None:
-    line = Line()
-
-    async def unreadable(above: int, limit: int) -> Sequence[Committed]:
-        raise OSError("the disk is gone")
-
-    with pytest.raises(OSError, match="the disk is gone"):
-        await line.relay.read_from(0, unreadable)
-    line.relay.committed(happened(1))
-    await a_turn()
-    assert line.carried == [1]

@@ -1,18 +1,17 @@
-"""Agents at work: sessions, channels and loads, and who can be asked next.
+"""Agents at work: sessions, channels and loads.
 
 Session and channel states are written by the agent's side, loads by the interactions' side of a transaction; neither
 overwrites the other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from frontdesk.core.agent_states import AgentState
 from frontdesk.core.agents import Agent, Channel, Standing
-from frontdesk.core.ids import AgentStateId, QueueId, UserId
-from frontdesk.core.routing import Candidate
+from frontdesk.core.ids import AgentStateId, UserId
 from frontdesk.store import statements
 from frontdesk.store.rows import Images, Rows
 
@@ -30,11 +29,6 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 DETAILS: Final[Images[Detail]] = Images(Detail)
 _PLAIN: Final = Detail()
 _NO_SESSION: Final = (0, 0, 0, "")
-
-#: Free agents that are looked at in order of idleness. When so many serve other queues, the queue's own servers are
-#: looked at instead, so that the cost follows the queue and not the number of all agents.
-LOOKED_AT: Final = 64
-FOR_EVER_MS: Final = 2**62
 
 
 class AgentRows(Rows):
@@ -124,26 +118,6 @@ class AgentRows(Rows):
             SQL.uses_of_state, {"contact_centre": self._contact_centre, "agent_state": agent_state}
         )
         return row[0] if row else 0
-
-    async def candidates(
-        self, queue: QueueId, channel: str, limit: int, *, without: Iterable[UserId]
-    ) -> list[Candidate]:
-        # A list is no portable parameter. The excluded are few, so that many more are read and they are left out here.
-        excluded = frozenset(without)
-        wanted = limit + len(excluded)
-        asked = {"contact_centre": self._contact_centre, "queue": queue, "channel": channel, "limit": wanted}
-        beyond = await self._connection.one(SQL.nth_free, asked | {"n": LOOKED_AT})
-        until = {"idle_until_ms": FOR_EVER_MS if beyond is None else beyond[0]}
-        rows = await self._connection.all(SQL.candidates, asked | until)
-        if len(rows) < wanted and beyond is not None:
-            rows = await self._connection.all(SQL.candidates_of_queue, asked)
-        return [Candidate(*row) for row in rows if row[0] not in excluded][:limit]
-
-    async def queues_served_by(self, user_id: UserId) -> list[QueueId]:
-        rows = await self._connection.all(
-            SQL.queues_served_by, {"contact_centre": self._contact_centre, "user_id": user_id}
-        )
-        return sorted({queue for (queue,) in rows})
 
     async def touch(self, user_id: UserId, at_ms: int) -> None:
         await self._connection.run(

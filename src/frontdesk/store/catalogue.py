@@ -1,7 +1,7 @@
 """Queues, groups, skills, workbins, agent states and groups of settings: one catalogue each, in one table.
 
-What a queue or group says of other things (its servers, members, mail addresses) is also kept in tables that can be
-searched from the other side; they are written wherever the image is, and nowhere else.
+Whose mail comes to a queue is also kept in a table that can be searched by address; it is written wherever the image
+is, and nowhere else.
 """
 
 from typing import Final, Generic, Protocol, TypeVar
@@ -110,7 +110,7 @@ class CatalogueRows(Rows, Generic[T]):
 
 
 class QueueRows(CatalogueRows[Queue]):
-    """Queues, with who serves them and which mail comes to them."""
+    """Queues, with which mail comes to them."""
 
     __slots__ = ()
 
@@ -118,15 +118,7 @@ class QueueRows(CatalogueRows[Queue]):
         super().__init__(connection, contact_centre, QUEUE, QUEUES)
 
     async def _link(self, before: Queue | None, after: Queue | None) -> None:
-        await self._link_servers(servers(before), servers(after), _id_of(before, after))
         await self._link_addresses(addresses(before), addresses(after), _id_of(before, after))
-
-    async def _link_servers(self, before: set[str], after: set[str], queue: str) -> None:
-        here = {"contact_centre": self._contact_centre, "queue": queue}
-        for server in sorted(before - after):
-            await self._connection.run(SQL.remove_server, {**here, "server": server})
-        for server in sorted(after - before):
-            await self._connection.run(SQL.add_server, {**here, "server": server})
 
     async def _link_addresses(self, before: set[str], after: set[str], queue: str) -> None:
         """Raises AlreadyExists for an address that is taken anywhere on the server, and does not say whose it is."""
@@ -139,19 +131,10 @@ class QueueRows(CatalogueRows[Queue]):
 
 
 class GroupRows(CatalogueRows[Group]):
-    """Groups, with who is in them."""
-
     __slots__ = ()
 
     def __init__(self, connection: Connection, contact_centre: ContactCentreId) -> None:
         super().__init__(connection, contact_centre, GROUP, GROUPS)
-
-    async def _link(self, before: Group | None, after: Group | None) -> None:
-        here = {"contact_centre": self._contact_centre, "group_id": _id_of(before, after)}
-        for user in sorted(members(before) - members(after)):
-            await self._connection.run(SQL.remove_member, {**here, "user_id": user})
-        for user in sorted(members(after) - members(before)):
-            await self._connection.run(SQL.add_member, {**here, "user_id": user})
 
 
 class SkillRows(CatalogueRows[Skill]):
@@ -186,19 +169,9 @@ class SettingsGroupRows(CatalogueRows[SettingsGroup]):
         super().__init__(connection, contact_centre, SETTINGS_GROUP, SETTINGS_GROUPS)
 
 
-def servers(queue: Queue | None) -> set[str]:
-    """The ids of the users and groups that serve a queue."""
-    return {*queue.agents, *queue.groups} if queue else set()
-
-
 def addresses(queue: Queue | None) -> set[str]:
     """The addresses whose mail comes to a queue."""
     return set(queue.email_addresses) if queue else set()
-
-
-def members(group: Group | None) -> set[str]:
-    """The ids of the users in a group."""
-    return set(group.members) if group else set()
 
 
 def _id_of(before: Thing | None, after: Thing | None) -> str:

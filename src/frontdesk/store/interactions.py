@@ -108,13 +108,6 @@ class InteractionRows(Rows):
         where = {"contact_centre": self._contact_centre, "workbin": workbin, "owner": owner}
         return await self._page(SQL.in_workbin, SQL.count_in_workbin, where, page)
 
-    async def waiting(self, queue: QueueId, media_type: str, limit: int) -> list[Interaction]:
-        rows = await self._connection.all(
-            SQL.waiting,
-            {"contact_centre": self._contact_centre, "queue": queue, "media_type": media_type, "limit": limit},
-        )
-        return [IMAGES.read(image) for (image,) in rows]
-
     async def uses_of_queue(self, queue: QueueId) -> int:
         return await self._count(SQL.uses_of_queue, {"contact_centre": self._contact_centre, "queue": queue})
 

@@ -115,22 +115,6 @@ class ServerRows:
         rows = await self._connection.all(SQL.silent_agents, {"before_ms": before_ms, "limit": limit})
         return [(contact_centre, user_id) for contact_centre, user_id in rows]
 
-    async def longest_silence_since(self) -> int | None:
-        row = await self._connection.one(SQL.longest_silence_since)
-        return None if row is None else row[0]
-
-    async def waiting_queues(self) -> list[tuple[ContactCentreId, QueueId, str]]:
-        found: list[tuple[ContactCentreId, QueueId, str]] = []
-        last = ("", "", "")
-        while True:
-            row = await self._connection.one(
-                SQL.next_waiting_queue, dict(zip(("contact_centre", "queue", "media_type"), last, strict=True))
-            )
-            if row is None:
-                return found
-            contact_centre, queue, media_type = last = row
-            found.append((contact_centre, queue, media_type))
-
     async def hearers(
         self, above: tuple[ContactCentreId, UserId], limit: int
     ) -> list[tuple[ContactCentreId, UserId, int | None]]:

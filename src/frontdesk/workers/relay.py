@@ -1,12 +1,12 @@
 """From the commit to the bus: every committed event, in commit order, out of memory.
 
 The store hands over each batch as soon as it is durable; the next turn of the loop carries it on, in slices so that
-sockets breathe. The table is read only for what no memory holds: after a start, from a known position.
+sockets breathe. The table is never read: after a start everybody begins with what the store has.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from frontdesk.core.events import Committed
@@ -14,9 +14,6 @@ from frontdesk.ports import Bus
 
 #: Events carried in one turn: about 2 ms of work, and more than can be committed in a turn.
 _SLICE: Final = 64
-
-#: Reads committed events from the table: above which place in the log, at most how many.
-Logged = Callable[[int, int], Awaitable[Sequence[Committed]]]
 
 
 class Relay:
@@ -26,24 +23,11 @@ class Relay:
         self._bus = bus
         self._waiting: deque[Committed] = deque()
         self._is_called = False
-        self._is_held = False
 
     def committed(self, batch: Sequence[Committed]) -> None:
         """Take over a batch that is durable. Called on the loop, in commit order."""
         self._waiting.extend(batch)
         self._call_soon()
-
-    async def read_from(self, above: int, logged: Logged) -> None:
-        """Carry what the table has above a place in its log; live events wait, and each is carried once."""
-        self._is_held = True
-        try:
-            while page := await logged(above, _SLICE):
-                self._bus.publish(page)
-                above = page[-1].seq
-        finally:
-            self._is_held = False
-            self._waiting = deque(one for one in self._waiting if one.seq > above)
-            self._call_soon()
 
     def flush(self) -> None:
         """Carry everything now: for a stop, before the sessions are sent away."""
@@ -51,15 +35,14 @@ class Relay:
             self._carry_slice()
 
     def _call_soon(self) -> None:
-        if self._waiting and not (self._is_called or self._is_held):
+        if self._waiting and not self._is_called:
             self._is_called = True
             asyncio.get_running_loop().call_soon(self._turn)
 
     def _turn(self) -> None:
         self._is_called = False
-        if not self._is_held:
-            self._carry_slice()
-            self._call_soon()
+        self._carry_slice()
+        self._call_soon()
 
     def _carry_slice(self) -> None:
         if self._waiting:

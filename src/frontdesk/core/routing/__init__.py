@@ -17,7 +17,6 @@ from frontdesk.core.routing.decisions import (
 )
 from frontdesk.core.routing.explain import Blocker, Explanation, Stuck, Unblocking, Way
 from frontdesk.core.routing.facts import AgentFacts, Facts, QueueFacts
-from frontdesk.core.routing.longest_idle import Candidate, choose
 from frontdesk.core.routing.state import RoutingState
 
 __all__ = [
@@ -25,7 +24,6 @@ __all__ = [
     "AgentState",
     "AutoAnswer",
     "Blocker",
-    "Candidate",
     "ChannelState",
     "Decision",
     "Explanation",
@@ -41,6 +39,5 @@ __all__ = [
     "Stuck",
     "Unblocking",
     "Way",
-    "choose",
     "state_of",
 ]

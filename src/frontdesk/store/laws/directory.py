@@ -14,8 +14,6 @@ from frontdesk.store.catalogue import (
     SKILL,
     WORKBIN,
     addresses,
-    members,
-    servers,
 )
 from frontdesk.store.emails import IMAGES as EMAILS
 from frontdesk.store.findings import Finding, Law, Source, read, unlike
@@ -38,7 +36,7 @@ _IMAGES: Final[Mapping[str, Images[Any]]] = MappingProxyType(
 
 
 def directory(source: Source) -> Iterator[Finding]:
-    """Each queue, group, skill and workbin, with the rows that are kept beside it."""
+    """Each queue, group, skill and workbin, with what it names."""
     for contact_centre, noun, id_, name, version, image in source.walk(SQL.all_things):
         thing = f"{noun} {id_}"
         if noun not in _IMAGES:
@@ -56,10 +54,6 @@ def directory(source: Source) -> Iterator[Finding]:
 
 def links(source: Source) -> Iterator[Finding]:
     """The rows that are kept beside no image at all."""
-    for contact_centre, queue in source.rows(SQL.servers_of_none):
-        yield Finding(Law.LINKS, f"queue {queue}", "has servers, and is not there.", contact_centre)
-    for contact_centre, group in source.rows(SQL.members_of_none):
-        yield Finding(Law.LINKS, f"group {group}", "has members, and is not there.", contact_centre)
     for address, contact_centre, queue in source.walk(SQL.all_addresses):
         row = source.one(SQL.thing, {"contact_centre": contact_centre, "noun": QUEUE, "id": queue})
         if row is not None:
@@ -110,18 +104,13 @@ def emails(source: Source) -> Iterator[Finding]:
 def _links(source: Source, contact_centre: str, one: object) -> Iterator[str]:
     here = {"contact_centre": contact_centre}
     if isinstance(one, Queue):
-        stored = {server for (server,) in source.rows(SQL.servers_of, {**here, "queue": one.id})}
-        yield from _unlike_sets("server", stored, servers(one))
         for address in sorted(addresses(one)):
             if source.one(SQL.address, {**here, "address": address, "queue": one.id}) is None:
                 yield f"it says that it gets the mail for {address}, and does not."
-    if isinstance(one, Group):
-        stored = {user for (user,) in source.rows(SQL.members_of, {**here, "group_id": one.id})}
-        yield from _unlike_sets("member", stored, members(one))
-
-
-def _unlike_sets(role: str, stored: set[str], said: set[str]) -> Iterator[str]:
-    for name in sorted(stored - said):
-        yield f"{name} is kept as a {role}, and the image does not say so."
-    for name in sorted(said - stored):
-        yield f"{name} is a {role} by the image, and is not kept as one."
+        for group in sorted(one.groups):
+            if source.one(SQL.thing, {**here, "noun": GROUP, "id": group}) is None:
+                yield f"the group {group} serves it, which is not there."
+    if isinstance(one, Queue | Group):
+        for user in sorted(one.agents if isinstance(one, Queue) else one.members):
+            if source.one(SQL.user, {**here, "user_id": user}) is None:
+                yield f"it names the user {user}, who is not there."

@@ -1,4 +1,4 @@
--- Queues, groups, skills and workbins, told apart by `noun`, and the tables that serve as indexes into their images.
+-- Queues, groups, skills and workbins, told apart by `noun`, and the table that finds queues by mail address.
 
 -- get --
 -- Params: contact_centre, noun, id. Rows: 0 or 1. Index: the primary key.
@@ -28,15 +28,6 @@ WHERE contact_centre = :contact_centre AND noun = :noun AND id = :id
 -- Params: contact_centre, noun, id. Rows: 0 or 1 touched. Index: the primary key.
 DELETE FROM directory WHERE contact_centre = :contact_centre AND noun = :noun AND id = :id
 
--- add_server --
--- A user or a group serves a queue.
--- Params: contact_centre, queue, server. Rows: 1 touched.
-INSERT INTO queue_servers (contact_centre, queue, server) VALUES (:contact_centre, :queue, :server)
-
--- remove_server --
--- Params: contact_centre, queue, server. Rows: 1 touched. Index: the primary key.
-DELETE FROM queue_servers WHERE contact_centre = :contact_centre AND queue = :queue AND server = :server
-
 -- add_address --
 -- Touches nothing when the address is taken, wherever on the server.
 -- Params: contact_centre, queue, address. Rows: 0 or 1 touched.
@@ -46,11 +37,3 @@ ON CONFLICT DO NOTHING
 -- remove_address --
 -- Params: contact_centre, queue, address. Rows: 1 touched. Index: the primary key.
 DELETE FROM mail_addresses WHERE address = :address AND contact_centre = :contact_centre AND queue = :queue
-
--- add_member --
--- Params: contact_centre, group_id, user_id. Rows: 1 touched.
-INSERT INTO group_members (contact_centre, group_id, user_id) VALUES (:contact_centre, :group_id, :user_id)
-
--- remove_member --
--- Params: contact_centre, group_id, user_id. Rows: 1 touched. Index: the primary key.
-DELETE FROM group_members WHERE contact_centre = :contact_centre AND group_id = :group_id AND user_id = :user_id

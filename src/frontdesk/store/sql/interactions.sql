@@ -97,13 +97,6 @@ ORDER BY id LIMIT :limit OFFSET :offset
 SELECT count(*) FROM interactions
 WHERE contact_centre = :contact_centre AND workbin = :workbin AND workbin_owner = :owner
 
--- waiting --
--- The next of a queue and medium in routing order: priority, then age. The index is in that order.
--- Params: contact_centre, queue, media_type, limit. Rows: at most limit. Index: interactions_waiting.
-SELECT image FROM interactions
-WHERE contact_centre = :contact_centre AND queue = :queue AND media_type = :media_type AND state = 'Queued'
-ORDER BY priority DESC, queued_at_ms, id LIMIT :limit
-
 -- uses_of_queue --
 -- How many live ones call it their home.
 -- Params: contact_centre, queue. Rows: 1. Index: interactions_by_queue, without its table.

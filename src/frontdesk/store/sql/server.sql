@@ -80,18 +80,6 @@ SELECT min(deadline_ms) FROM agent_channels WHERE deadline_ms IS NOT NULL
 SELECT contact_centre, user_id FROM agents WHERE is_in_session = 1 AND last_seen_ms < :before_ms
 ORDER BY last_seen_ms LIMIT :limit
 
--- longest_silence_since --
--- Params: none. Rows: 1, NULL when nobody is in session. Index: agents_by_silence.
-SELECT min(last_seen_ms) FROM agents WHERE is_in_session = 1
-
--- next_waiting_queue --
--- The next (contact centre, queue, medium) after a given one where something waits: one step each over the
--- index, however much waits in between.
--- Params: contact_centre, queue, media_type; all '' to begin. Rows: 0 or 1. Index: interactions_waiting.
-SELECT contact_centre, queue, media_type FROM interactions
-WHERE state = 'Queued' AND (contact_centre, queue, media_type) > (:contact_centre, :queue, :media_type)
-ORDER BY contact_centre, queue, media_type LIMIT 1
-
 -- hearers --
 -- The next users in order, and when the oldest event happened that each can be told again (NULL: there is none).
 -- Params: contact_centre, user_id (above these), limit. Rows: at most limit. Index: the primary keys of all tables.

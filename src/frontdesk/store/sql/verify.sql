@@ -64,26 +64,6 @@ SELECT contact_centre, interaction, image FROM emails
 -- Params: none. Rows: one per contact centre. Index: the primary key.
 SELECT contact_centre, sum(number) FROM counters GROUP BY contact_centre
 
--- servers_of_none --
--- Queues that are not there, but have servers.
--- Params: none. Rows: none, if all is well. Index: the primary keys of both tables.
-SELECT DISTINCT contact_centre, queue FROM queue_servers
-WHERE NOT EXISTS (
-    SELECT 1 FROM directory
-    WHERE directory.contact_centre = queue_servers.contact_centre AND directory.noun = 'queue'
-        AND directory.id = queue_servers.queue
-)
-
--- members_of_none --
--- Groups that are not there, but have members.
--- Params: none. Rows: none, if all is well. Index: the primary keys of both tables.
-SELECT DISTINCT contact_centre, group_id FROM group_members
-WHERE NOT EXISTS (
-    SELECT 1 FROM directory
-    WHERE directory.contact_centre = group_members.contact_centre AND directory.noun = 'group'
-        AND directory.id = group_members.group_id
-)
-
 -- interaction --
 -- Params: contact_centre, id. Rows: 0 or 1. Index: the primary key.
 SELECT image FROM interactions WHERE id = :id AND contact_centre = :contact_centre
@@ -127,14 +107,6 @@ SELECT image FROM directory WHERE contact_centre = :contact_centre AND noun = :n
 -- counter --
 -- Params: contact_centre, user_id. Rows: 0 or 1. Index: the primary key.
 SELECT number FROM counters WHERE contact_centre = :contact_centre AND user_id = :user_id
-
--- servers_of --
--- Params: contact_centre, queue. Rows: the queue's servers. Index: the primary key.
-SELECT server FROM queue_servers WHERE contact_centre = :contact_centre AND queue = :queue
-
--- members_of --
--- Params: contact_centre, group_id. Rows: the group's members. Index: the primary key.
-SELECT user_id FROM group_members WHERE contact_centre = :contact_centre AND group_id = :group_id
 
 -- address --
 -- Params: contact_centre, queue, address. Rows: 0 or 1. Index: the primary key.
