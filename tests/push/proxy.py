@@ -3,13 +3,21 @@
 import asyncio
 from contextlib import suppress
 
+_REFUSAL = b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
 
 class Proxy:
-    """Forwards connections to a port; cuts them, or lets what the server says disappear, when told to."""
+    """Forwards connections to a port; cuts and stalls them, and lets what the server says disappear, when told to.
 
-    def __init__(self, to_port: int) -> None:
-        self._to_port = to_port
+    `to_port` can be changed: a server comes back on another. With `refuses_upgrades` it lets no websocket through, as
+    proxies do that were never told of them.
+    """
+
+    def __init__(self, to_port: int, *, refuses_upgrades: bool = False) -> None:
+        self.to_port = to_port
+        self._refuses_upgrades = refuses_upgrades
         self._open: set[asyncio.StreamWriter] = set()
+        self._stalled: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
@@ -34,28 +42,40 @@ class Proxy:
         for writer in self._open:
             writer.transport.abort()
 
+    def stall(self) -> None:
+        """From now on nothing arrives over the connections there are, and nobody is told. New ones work."""
+        self._stalled |= self._open
+
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
-            upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self._to_port)
+            upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self.to_port)
         except OSError:
             writer.transport.abort()
             return
-        self._open |= {writer, upstream_writer}
+        ends = {writer, upstream_writer}
+        self._open |= ends
         await asyncio.gather(
-            self._pump(reader, upstream_writer, is_server=False), self._pump(upstream_reader, writer, is_server=True)
+            self._pump(reader, upstream_writer, back=writer), self._pump(upstream_reader, writer, back=None)
         )
-        self._open -= {writer, upstream_writer}
+        self._open -= ends
+        self._stalled -= ends
 
-    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_server: bool) -> None:
+    async def _pump(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, back: asyncio.StreamWriter | None
+    ) -> None:
+        """Carry one direction to its end; `back` is where refusals go, on the way to the server."""
         with suppress(OSError):
             while piece := await reader.read(65_536):
-                if is_server and self.swallows:
+                if back is None and self.swallows:
                     self.swallowed += len(piece)
-                else:
+                elif back is not None and self._refuses_upgrades and b"\r\nupgrade: websocket" in piece.lower():
+                    back.write(_REFUSAL)
+                    break
+                elif writer not in self._stalled:
                     writer.write(piece)
                     await writer.drain()
         writer.close()

@@ -17,6 +17,19 @@ def test_a_handshake_makes_a_session() -> None:
     assert set(reply["supportedConnectionTypes"]) == {"websocket", "long-polling"}
 
 
+def test_the_official_client_stays_with_requests_where_its_websocket_was_refused() -> None:
+    """It shakes hands anew by them, and would go back to the websocket if it were told of one. Others change over."""
+    wire = Wire()
+    both = ["websocket", "long-polling"]
+    official: dict[str, Any] = {"supportedConnectionTypes": both, "advice": {"timeout": 60_000, "interval": 0}}
+    assert wire.post(shake(**official)).reply["supportedConnectionTypes"] == ["long-polling"]
+    [reply] = wire.send(wire.open(), shake(**official))
+    assert set(reply["supportedConnectionTypes"]) == set(both)
+    assert set(wire.post(shake(supportedConnectionTypes=both)).reply["supportedConnectionTypes"]) == set(both)
+    only_websocket = shake(supportedConnectionTypes=["websocket"], advice={"timeout": 0})
+    assert "websocket" in wire.post(only_websocket).reply["supportedConnectionTypes"]
+
+
 def test_client_ids_are_alphanumeric_and_never_alike() -> None:
     """128 random bits, no common beginning."""
     wire = Wire()

@@ -107,7 +107,7 @@ class Meta:
                 clientId=session.id,
                 version=VERSION,
                 minimumVersion=VERSION,
-                supportedConnectionTypes=self._kinds,
+                supportedConnectionTypes=self._offered(carrier, message),
                 advice=self._advice.retry[carrier.kind],
                 ext=answered or None,
             )
@@ -147,6 +147,17 @@ class Meta:
         if self.is_draining:
             return Refusal("503::server_stopping", "handshake")
         return None
+
+    def _offered(self, carrier: Carrier, message: Message) -> tuple[Kind, ...]:
+        """The connection types the client may go on with.
+
+        The official client, which alone sends advice, handshakes by requests when its websocket was refused. Told of
+        websockets it would go back to them at every new handshake, and try in vain until its session expires.
+        """
+        offered = message.supportedConnectionTypes
+        if carrier.is_socket or message.advice is None or type(offered) is not list or "long-polling" not in offered:
+            return self._kinds
+        return tuple(kind for kind in self._kinds if kind != "websocket")
 
     def _make_room(self, carrier: Carrier, now_ms: int) -> Refusal | None:
         principal = carrier.principal
