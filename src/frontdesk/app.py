@@ -166,6 +166,8 @@ class App:
         unready = self.store.unready_because
         if unready is not None:
             found["store"] = unready
+        if self.house.routing.lost:
+            found["routing"] = "another process on the same store took it over"
         if self.is_stopping:
             found["server"] = "it is stopping"
         return found

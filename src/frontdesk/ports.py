@@ -133,10 +133,13 @@ class Agents(Protocol):
         cost: int,
         limit: int,
         units: int,
+        epoch: int,
         at_ms: int,
         cost_of: Callable[[str], int] | None = None,
     ) -> bool:
         """Add one to the load of an agent who is Ready, undisturbed and has room; False adds nothing.
+
+        Nor is anything added if the lease of routing is not at this `epoch` any more.
 
         Room: at most `limit` on the channel, and at most `units` over all channels, of which this one takes `cost`.
         Nothing that happens at the same time makes it more. What is in hand of other media counts as `cost_of` says,
@@ -271,6 +274,18 @@ class Policies(Protocol):
         ...
 
 
+class Leases(Protocol):
+    """One at a time routes a contact centre: whoever took the lease last."""
+
+    async def take(self, *, at_ms: int) -> int:
+        """Take it from whoever has it; the epoch by which the new holder is known."""
+        ...
+
+    async def epoch(self) -> int:
+        """Of the present holder; 0 before the first."""
+        ...
+
+
 class Answers(Protocol):
     async def find(self, user_id: UserId, key: str) -> tuple[str, Outcome] | None:
         """(digest of the request, outcome) of the first request with this key."""
@@ -297,6 +312,7 @@ class Transaction(Protocol):
     emails: Emails
     tokens: Tokens
     answers: Answers
+    leases: Leases
     policies: Policies
     contacts: Contacts
 

@@ -24,6 +24,17 @@ async def test_a_task_that_fails_is_a_reason_not_to_be_ready(desk: Desk) -> None
     assert (got.status, got.body["problems"]) == (503, {"task matcher": "no disk"})
 
 
+async def test_who_is_not_the_router_any_more_is_not_ready(desk: Desk) -> None:
+    await desk.becomes("ada")
+    centres = {one.name: one.id for one in await desk.app.store.read_server(lambda tx: tx.contact_centres())}
+    await desk.app.store.transact(centres["demo"], lambda tx: tx.leases.take(at_ms=0))
+
+    interaction = await desk.submits()
+    assert await desk.state_of(interaction) == "Queued"
+    got = await desk.get("//health/ready", None)
+    assert (got.status, got.body["problems"]) == (503, {"routing": "another process on the same store took it over"})
+
+
 async def test_requests_are_counted_by_how_they_were_answered(desk: Desk) -> None:
     for path, user in (("/me", "ada"), ("/me", "grace"), ("/me", None), ("/nothing", "ada")):
         await desk.get(path, user)

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from frontdesk.core.errors import StoreUnavailable
+from frontdesk.core.events import InteractionChanged
+from frontdesk.core.ids import QueueId
 from frontdesk.core.lifecycle import State
+from frontdesk.core.policy import OverflowRule, Policy, QueuePolicy
+from frontdesk.services.journal import Journal
+from frontdesk.services.policies import Policies
+from frontdesk.services.routing import Routing
 from tests.services.back_office import BackOffice, opened
 from tests.store.disks import Disk
 
@@ -41,3 +47,87 @@ async def test_what_an_outage_kept_from_being_offered_is_offered_afterwards(tmp_
         assert await routing.turn(here)
         offered = await office.seen(waiting)
         assert (offered.state, offered.invitees) == (State.INVITED, (office.ada.user_id,))
+
+
+# ── one routes at a time ─────────────────────────────────────────────────────────────────────────
+
+
+def another(office: BackOffice) -> Routing:
+    """As another process over the same store would have it."""
+    policies = Policies(office.store, office.settings)
+    return Routing(office.store, office.clock, Journal(office.settings.routing), policies, office.settings)
+
+
+@pytest.fixture
+async def older(office: BackOffice) -> Routing:
+    """It routes, and ada can be asked for what comes into the queue Support."""
+    await office.opens_queue("support", "ada")
+    await office.comes_to_work(office.ada)
+    older = another(office)
+    await older.turn(office.root.contact_centre)
+    return older
+
+
+async def test_who_was_taken_over_offers_nothing_and_stops(office: BackOffice, older: Routing) -> None:
+    here, newer = office.root.contact_centre, another(office)
+    await newer.turn(here)
+    known = len(office.told)
+    waiting = await office.receives("support")
+
+    older.hear(office.told[known:])
+    assert not await older.turn(here)
+    untouched = await office.seen(waiting)
+    assert (untouched.state, untouched.version) == (State.QUEUED, 1)
+    assert (await office.house.agents.get(office.ada))[0].units == 0
+    assert (older.lost, older.next_timer_ms(here), await older.turn(here)) == ({here}, None, False)
+
+    newer.hear(office.told[known:])
+    assert await newer.turn(here)
+    assert (await office.seen(waiting)).invitees == (office.ada.user_id,)
+    assert newer.lost == set()
+
+
+async def test_who_was_taken_over_still_knows_why(office: BackOffice, older: Routing) -> None:
+    here, newer = office.root.contact_centre, another(office)
+    await newer.turn(here)
+    waiting = await office.receives("support")
+    older.hear(office.told)
+    await older.turn(here)
+
+    explained, _ = await older.explain(office.root, waiting)
+    assert explained is not None
+    assert [one.user for one in explained.eligible] == [office.ada.user_id]
+
+
+async def test_nothing_else_is_decided_either_after_it_was_taken_over(office: BackOffice, older: Routing) -> None:
+    here = office.root.contact_centre
+    await office.opens_queue("sales")
+    overflow = (OverflowRule(to=QueueId("sales"), longer_than=0),)
+    policy = Policy(queues={QueueId("support"): QueuePolicy(overflow=overflow, requires="patience")})
+    await office.house.policies.replace(office.by_root, policy)
+    waiting = await office.receives("support")
+    older.hear(office.told)
+    newer = another(office)
+    await newer.turn(here)
+    moved = await office.seen(waiting)
+    assert moved.queue_name == "sales"
+
+    again = await office.receives("support")
+    older.hear(office.told)
+    assert not await older.turn(here)
+    assert older.lost == {here}
+    assert (await office.seen(again)).queue_name == "support"
+
+
+async def test_of_two_who_offer_at_the_same_moment_only_the_newer_does(office: BackOffice, older: Routing) -> None:
+    here = office.root.contact_centre
+    waiting = {await office.receives("support") for _ in range(3)}
+    newer = another(office)
+    older.hear(office.told)
+    await asyncio.gather(newer.turn(here), older.turn(here))
+
+    assert older.lost == {here}
+    changes = [one.event for one in office.told if isinstance(one.event, InteractionChanged)]
+    offered = [one.after.id for one in changes if one.trigger == "Offer"]
+    assert (len(offered), set(offered)) == (3, waiting)
+    assert (await office.house.agents.get(office.ada))[0].units == 3

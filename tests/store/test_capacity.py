@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from frontdesk.core import agents
 from frontdesk.core.agents import Agent
 from frontdesk.core.ids import UserId
+from frontdesk.ports import Transaction
 from tests.store.centres import ADA, GRACE, NOON_MS, Centre, sqlite_store
 
 COSTS = {"chat": 2, "email": 3, "fax": 1}
@@ -37,9 +38,13 @@ async def reserve(
     at_ms: int = NOON_MS,
     cost_of: Callable[[str], int] | None = None,
 ) -> bool:
-    return await centre.does(
-        lambda tx: tx.agents.reserve(user, channel, cost=cost, limit=limit, units=units, at_ms=at_ms, cost_of=cost_of)
-    )
+    async def body(tx: Transaction) -> bool:
+        epoch = await tx.leases.take(at_ms=at_ms)
+        return await tx.agents.reserve(
+            user, channel, cost=cost, limit=limit, units=units, epoch=epoch, at_ms=at_ms, cost_of=cost_of
+        )
+
+    return await centre.does(body)
 
 
 async def agent(centre: Centre, user: UserId = ADA) -> Agent:
@@ -120,6 +125,24 @@ async def test_an_answer_forgets_what_was_missed_and_a_save_remembers_it(ours: C
     await ours.does(lambda tx: tx.agents.save(once))
     await ours.does(lambda tx: tx.agents.answered(ADA, "chat"))
     assert [(one.channel, one.missed) for one in (await agent(ours)).channels] == [("chat", 0), ("email", 1)]
+
+
+async def test_nothing_is_reserved_for_who_does_not_route_any_more(ours: Centre, theirs: Centre) -> None:
+    await begin(ours)
+
+    async def epoch_after(centre: Centre) -> int:
+        return await centre.does(lambda tx: tx.leases.take(at_ms=NOON_MS))
+
+    async def reserved(epoch: int) -> bool:
+        return await ours.does(
+            lambda tx: tx.agents.reserve(ADA, "chat", cost=1, limit=9, units=9, epoch=epoch, at_ms=NOON_MS)
+        )
+
+    assert not await reserved(0)
+    assert [await epoch_after(ours), await epoch_after(ours)] == [1, 2]
+    assert await epoch_after(theirs) == 1
+    assert [await reserved(epoch) for epoch in (1, 2, 3)] == [False, True, False]
+    assert await ours.sees(lambda tx: tx.leases.epoch()) == 2
 
 
 class Ask(NamedTuple):

@@ -3,6 +3,9 @@
 The state is a cache, never the truth. An offer is made in a transaction that looks again at both sides: the interaction
 still waits at that version, each agent is ready and has room in the same statement that takes it. Where that fails the
 state is told the truth and asked again.
+
+One at a time routes a contact centre: whoever took its lease last. Every decision is made true only while the lease is
+still at the epoch that this router took; one that lost it decides nothing more (`lost`), and goes on telling why.
 """
 
 import asyncio
@@ -43,6 +46,8 @@ _PAUSE_MS = 1_000
 #: Decisions of one turn; more follow in the next, so that sockets breathe.
 _MOST_AT_ONCE = 64
 _PAGE = 1000
+#: For reading a whole contact centre at the start.
+_LOADING_S = 120.0
 
 
 class _Centre:
@@ -53,6 +58,10 @@ class _Centre:
         self.policy = policy
         self.state = state
         self.in_vain = 0  # turns in a row of which nothing could be made true
+
+
+class _LeaseLost(Exception):
+    """Somebody else routes this contact centre now."""
 
 
 class Routing:
@@ -68,6 +77,8 @@ class Routing:
         self._early: dict[ContactCentreId, list[Event]] = {}
         self._loading: dict[ContactCentreId, asyncio.Lock] = {}
         self._outdated: set[ContactCentreId] = set()
+        self._epochs: dict[ContactCentreId, int] = {}  # by which our decisions are known
+        self.lost: set[ContactCentreId] = set()  # which somebody else routes now
 
     async def contact_centres(self) -> list[ContactCentreId]:
         """All there are: at the start nothing is known of any."""
@@ -91,16 +102,25 @@ class Routing:
 
     async def turn(self, contact_centre: ContactCentreId) -> bool:
         """Decide what can be decided and make it true. True if there may be more to do at once."""
+        if contact_centre in self.lost:
+            return False
+        epoch = self._epochs.get(contact_centre)
+        if epoch is None:
+            epoch = self._epochs[contact_centre] = await self._store.transact(contact_centre, self._taking)
         centre = await self._up_to_date(contact_centre)
         decisions = centre.state.turn(self._clock.now_ms(), most=_MOST_AT_ONCE)
         if not decisions:
             return False
-        carried_out = (self._carried_out(contact_centre, centre, one) for one in decisions)
+        carried_out = (self._carried_out(contact_centre, centre, epoch, one) for one in decisions)
         made = await asyncio.gather(*carried_out, return_exceptions=True)
         failures = [one for one in made if isinstance(one, BaseException)]
         if failures:  # of these the state believes what never came to be
             self.forget(contact_centre)
-            raise failures[0]
+            if not any(isinstance(one, _LeaseLost) for one in failures):
+                raise failures[0]
+            self.lost.add(contact_centre)
+            log.error("routing was taken over: this process offers nothing more", contact_centre=contact_centre)
+            return False
         if any(made):
             centre.in_vain = 0
             return True
@@ -118,7 +138,7 @@ class Routing:
     def next_timer_ms(self, contact_centre: ContactCentreId) -> int | None:
         """When to ask again though nothing happens."""
         centre = self._centres.get(contact_centre)
-        if centre is None:
+        if centre is None or contact_centre in self.lost:
             return None
         if centre.in_vain > _MOST_IN_VAIN:
             return self._clock.now_ms() + _PAUSE_MS
@@ -204,8 +224,13 @@ class Routing:
 
     # ── making decisions true ────────────────────────────────────────────────────────────────────
 
-    async def _carried_out(self, contact_centre: ContactCentreId, centre: _Centre, decision: Decision) -> bool:
-        """Whether it could be made true; if not, the state knows better now."""
+    async def _taking(self, tx: Transaction) -> int:
+        return await tx.leases.take(at_ms=self._clock.now_ms())
+
+    async def _carried_out(
+        self, contact_centre: ContactCentreId, centre: _Centre, epoch: int, decision: Decision
+    ) -> bool:
+        """Whether it could be made true; if not, the state knows better now. Raises _LeaseLost."""
 
         async def body(tx: Transaction) -> tuple[Interaction | None, list[Agent]]:
             """The truth, where the decision could not be made true; (None, []) where it was."""
@@ -213,7 +238,8 @@ class Routing:
             if before is None or before.version != decision.version or before.state is not State.QUEUED:
                 return before, []
             if isinstance(decision, Offer):
-                return await self._offered(tx, centre.policy, before, decision)
+                return await self._offered(tx, centre.policy, epoch, before, decision)
+            await _check_lease(tx, epoch)
             if isinstance(decision, Overflow):
                 queue = await tx.queues.find(decision.to)
                 if queue is None:
@@ -232,7 +258,7 @@ class Routing:
         return truth is None
 
     async def _offered(
-        self, tx: Transaction, policy: Policy, before: Interaction, offer: Offer
+        self, tx: Transaction, policy: Policy, epoch: int, before: Interaction, offer: Offer
     ) -> tuple[Interaction | None, list[Agent]]:
         now_ms, medium = self._clock.now_ms(), before.media_type
         taken = [
@@ -244,17 +270,20 @@ class Routing:
                 cost=policy.medium(medium).cost,
                 limit=policy.limit_of(user, medium),
                 units=policy.units,
+                epoch=epoch,
                 at_ms=now_ms,
                 cost_of=lambda other: policy.medium(other).cost,
             )
         ]
         refused = [await tx.agents.get(user) for user in offer.invitees if user not in taken]
         if not taken:
+            await _check_lease(tx, epoch)  # the other reason for which nothing is reserved
             return before, refused
         change = interactions.offer(before, tuple(taken), deadline_ms=now_ms + offer.offer_s * 1000)
         await self._journal.record(tx, change, at_ms=now_ms, reserved=tuple(taken), record=offer.record)
         return None, refused
 
 
-#: For reading a whole contact centre at the start.
-_LOADING_S = 120.0
+async def _check_lease(tx: Transaction, epoch: int) -> None:
+    if await tx.leases.epoch() != epoch:
+        raise _LeaseLost

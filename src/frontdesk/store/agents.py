@@ -99,6 +99,7 @@ class AgentRows(Rows):
         cost: int,
         limit: int,
         units: int,
+        epoch: int,
         at_ms: int,
         cost_of: Callable[[str], int] | None = None,
     ) -> bool:
@@ -107,7 +108,7 @@ class AgentRows(Rows):
             for other, counted in await self._connection.all(SQL.costs_in_hand, here):
                 if cost_of(other) != counted:
                     await self._connection.run(SQL.revalue, here | {"channel": other, "cost": cost_of(other)})
-        wanted = {"cost": cost, "most": limit, "units": units, "at_ms": at_ms}
+        wanted = {"cost": cost, "most": limit, "units": units, "epoch": epoch, "at_ms": at_ms}
         return bool(await self._connection.run(SQL.reserve, here | wanted))
 
     async def answered(self, user_id: UserId, channel: str) -> None:

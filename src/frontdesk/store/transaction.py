@@ -14,6 +14,7 @@ from frontdesk.ports import (
     Emails,
     Events,
     Interactions,
+    Leases,
     Policies,
     Tokens,
     Users,
@@ -27,6 +28,7 @@ from frontdesk.store.contacts import ContactRows
 from frontdesk.store.emails import EmailRows
 from frontdesk.store.events import EventRows
 from frontdesk.store.interactions import InteractionRows
+from frontdesk.store.leases import LeaseRows
 from frontdesk.store.policies import PolicyRows
 from frontdesk.store.subscriptions import SubscriptionRows
 from frontdesk.store.tokens import TokenRows
@@ -46,6 +48,7 @@ class StoreTransaction:
         "events",
         "groups",
         "interactions",
+        "leases",
         "outbox",
         "policies",
         "queues",
@@ -75,4 +78,5 @@ class StoreTransaction:
         self.tokens: Tokens = TokenRows(connection, contact_centre)
         self.answers: Answers = AnswerRows(connection, contact_centre)
         self.contacts: Contacts = ContactRows(connection, contact_centre)
+        self.leases: Leases = LeaseRows(connection, contact_centre)
         self.policies: Policies = PolicyRows(connection, contact_centre)

@@ -71,9 +71,9 @@ WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :cha
 -- reserve --
 -- One more for an agent who is ready and has room: on the medium, and in units over all media. Looked at and taken in
 -- one statement, so nobody comes in between. (The sum is over other rows: an engine where several write at once has to
--- hold the agent's row first.)
--- Params: contact_centre, user_id, channel, cost, most, units, at_ms. Rows: 1 touched, or 0 if there is no room.
--- Index: the primary key.
+-- hold the agent's row first, and share the lease's.) Nothing for whoever does not route any more.
+-- Params: contact_centre, user_id, channel, cost, most, units, epoch, at_ms. Rows: 1 touched, or 0 if there is no room.
+-- Index: the primary keys of both tables.
 UPDATE agent_channels SET load = load + 1, cost = :cost, idle_since_ms = :at_ms
 WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :channel
     AND state = 'Ready' AND do_not_disturb = 0 AND load < :most
@@ -81,6 +81,7 @@ WHERE contact_centre = :contact_centre AND user_id = :user_id AND channel = :cha
         SELECT coalesce(sum(others.load * others.cost), 0) FROM agent_channels AS others
         WHERE others.contact_centre = :contact_centre AND others.user_id = :user_id AND others.channel <> :channel
     ) <= :units
+    AND EXISTS (SELECT 1 FROM routing_leases WHERE contact_centre = :contact_centre AND epoch = :epoch)
 
 -- costs_in_hand --
 -- What an agent has in hand of other media, and what one of each takes by the last count.
