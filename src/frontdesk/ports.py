@@ -136,6 +136,7 @@ class Agents(Protocol):
         epoch: int,
         at_ms: int,
         cost_of: Callable[[str], int] | None = None,
+        may_interrupt: Callable[[str], bool] | None = None,
     ) -> bool:
         """Add one to the load of an agent who is Ready, undisturbed and has room; False adds nothing.
 
@@ -143,7 +144,8 @@ class Agents(Protocol):
 
         Room: at most `limit` on the channel, and at most `units` over all channels, of which this one takes `cost`.
         Nothing that happens at the same time makes it more. What is in hand of other media counts as `cost_of` says,
-        and without it as when it was last counted.
+        and without it as when it was last counted; nothing is added where something in hand is of a medium that
+        may not be interrupted.
         """
         ...
 

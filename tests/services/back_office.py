@@ -102,9 +102,9 @@ class BackOffice:
             sign_in=f"session:of-{user_name}",
         )
 
-    async def receives(self, queue: str) -> InteractionId:
-        """A work item comes in and waits in a queue of ours."""
-        submission = Submission(media_type="workitem", queue=queue, subject="a question")
+    async def receives(self, queue: str, media_type: str = "workitem") -> InteractionId:
+        """Something comes in and waits in a queue of ours."""
+        submission = Submission(media_type=media_type, queue=queue, subject="a question")
         return _id(await self.house.births.submit(self.by_root, submission))
 
     async def comes_to_work(self, agent: Principal, *media: str) -> None:
@@ -119,9 +119,9 @@ class BackOffice:
         await self.house.routing.turn(agent.contact_centre)
         return offered
 
-    async def works_on_something(self, agent: Principal, queue: str) -> InteractionId:
-        """The agent makes a work item whose home is this queue, and works on it."""
-        made = await self.house.births.create(self.by(agent), "workitem", queue=queue, parent=None, subject="", data={})
+    async def works_on_something(self, agent: Principal, queue: str, media_type: str = "workitem") -> InteractionId:
+        """The agent makes something whose home is this queue, and works on it."""
+        made = await self.house.births.create(self.by(agent), media_type, queue=queue, parent=None, subject="", data={})
         return _id(made)
 
     async def parks(

@@ -10,7 +10,7 @@ from frontdesk.core.errors import StoreUnavailable
 from frontdesk.core.events import InteractionChanged
 from frontdesk.core.ids import QueueId
 from frontdesk.core.lifecycle import State
-from frontdesk.core.policy import OverflowRule, Policy, QueuePolicy
+from frontdesk.core.policy import MediumPolicy, OverflowRule, Policy, QueuePolicy
 from frontdesk.services.journal import Journal
 from frontdesk.services.policies import Policies
 from frontdesk.services.routing import Routing
@@ -47,6 +47,21 @@ async def test_what_an_outage_kept_from_being_offered_is_offered_afterwards(tmp_
         assert await routing.turn(here)
         offered = await office.seen(waiting)
         assert (offered.state, offered.invitees) == (State.INVITED, (office.ada.user_id,))
+
+
+async def test_who_took_up_something_meanwhile_that_may_not_be_interrupted_is_not_asked(office: BackOffice) -> None:
+    routing, here = office.house.routing, office.root.contact_centre
+    await office.opens_queue("support", "ada")
+    await office.house.policies.replace(office.by_root, Policy(media={"email": MediumPolicy(interruptible_by=())}))
+    await office.comes_to_work(office.ada, "chat", "email")
+    await routing.turn(here)
+    known = len(office.told)
+    waiting = await office.receives("support", "chat")
+    routing.hear(office.told[known:])
+
+    await office.works_on_something(office.ada, "support", "email")  # and the router has not heard of it
+    await routing.turn(here)
+    assert (await office.seen(waiting)).state is State.QUEUED
 
 
 # ── one routes at a time ─────────────────────────────────────────────────────────────────────────

@@ -37,11 +37,20 @@ async def reserve(
     units: int = 100,
     at_ms: int = NOON_MS,
     cost_of: Callable[[str], int] | None = None,
+    may_interrupt: Callable[[str], bool] | None = None,
 ) -> bool:
     async def body(tx: Transaction) -> bool:
         epoch = await tx.leases.take(at_ms=at_ms)
         return await tx.agents.reserve(
-            user, channel, cost=cost, limit=limit, units=units, epoch=epoch, at_ms=at_ms, cost_of=cost_of
+            user,
+            channel,
+            cost=cost,
+            limit=limit,
+            units=units,
+            epoch=epoch,
+            at_ms=at_ms,
+            cost_of=cost_of,
+            may_interrupt=may_interrupt,
         )
 
     return await centre.does(body)
@@ -116,6 +125,16 @@ async def test_what_is_in_hand_counts_as_it_costs_now(ours: Centre) -> None:
     assert not await reserve(ours, units=UNITS, cost=2, cost_of=dear)
     assert await reserve(ours, units=UNITS, cost=2, cost_of=cheap)
     assert (await agent(ours)).units == 8
+
+
+async def test_nothing_is_reserved_for_who_has_something_that_may_not_be_interrupted(ours: Centre) -> None:
+    await begin(ours)
+    assert await reserve(ours, "email")
+    before = await agent(ours)
+    assert not await reserve(ours, "chat", may_interrupt=lambda held: held != "email")
+    assert await agent(ours) == before
+    assert await reserve(ours, "email", may_interrupt=lambda held: held == "email")
+    assert await reserve(ours, "chat", may_interrupt=lambda held: held == "email")
 
 
 async def test_an_answer_forgets_what_was_missed_and_a_save_remembers_it(ours: Centre) -> None:

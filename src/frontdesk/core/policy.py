@@ -151,6 +151,11 @@ class Policy(_Part, frozen=True):
     def medium(self, name: str) -> MediumPolicy:
         return self.media.get(name, self.other_media)
 
+    def may_interrupt(self, medium: str, held: str) -> bool:
+        """Whether who has something of the medium `held` in hand may be offered something of `medium`."""
+        allowed = self.medium(held).interruptible_by
+        return allowed is None or held == medium or medium in allowed
+
     def limit_of(self, agent: UserId, medium: str) -> int:
         """The most interactions of the medium that this agent is offered at once."""
         own = self.agents.get(agent)

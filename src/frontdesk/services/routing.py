@@ -273,6 +273,7 @@ class Routing:
                 epoch=epoch,
                 at_ms=now_ms,
                 cost_of=lambda other: policy.medium(other).cost,
+                may_interrupt=lambda held: policy.may_interrupt(medium, held),
             )
         ]
         refused = [await tx.agents.get(user) for user in offer.invitees if user not in taken]

@@ -102,11 +102,14 @@ class AgentRows(Rows):
         epoch: int,
         at_ms: int,
         cost_of: Callable[[str], int] | None = None,
+        may_interrupt: Callable[[str], bool] | None = None,
     ) -> bool:
         here = self._of(user_id, channel)
-        if cost_of is not None:
+        if cost_of is not None or may_interrupt is not None:
             for other, counted in await self._connection.all(SQL.costs_in_hand, here):
-                if cost_of(other) != counted:
+                if may_interrupt is not None and not may_interrupt(other):
+                    return False
+                if cost_of is not None and cost_of(other) != counted:
                     await self._connection.run(SQL.revalue, here | {"channel": other, "cost": cost_of(other)})
         wanted = {"cost": cost, "most": limit, "units": units, "epoch": epoch, "at_ms": at_ms}
         return bool(await self._connection.run(SQL.reserve, here | wanted))

@@ -81,9 +81,8 @@ class Worker:
         elif self.units + policy.medium(medium).cost > policy.units:
             rule = Rule.UNITS
         else:
-            for other in self.loads:
-                allowed = policy.medium(other).interruptible_by
-                if allowed is not None and other != medium and medium not in allowed:
+            for held in self.loads:
+                if not policy.may_interrupt(medium, held):
                     rule = Rule.INTERRUPTION
                     break
         return Standing(rule, self.units, load * _WHOLE // limit if limit > 0 else 0, self.idle_since_ms[medium])
