@@ -152,8 +152,17 @@ async def test_what_is_denied_is_denied(example: Example) -> None:
         [reply] = await ada.ask(shake(ext={"deny": True}))
         assert (reply["successful"], reply["advice"]["reconnect"]) == (False, "none")
         client = await ada.session()
-        [reply] = await ada.ask(subscribe(client, "/denied/anything"))
-        assert reply["error"].startswith("403:")
+        for pattern in ("/denied/anything", "/denied/**"):
+            [reply] = await ada.ask(subscribe(client, pattern))
+            assert reply["error"].startswith("403:")
+
+
+async def test_what_is_denied_is_not_heard_by_those_who_hear_everything(example: Example) -> None:
+    async with example.jar() as ada:
+        client = await ada.session("/**")
+        assert (await example.push("/denied/anything", 1)).json()["published"] == 0
+        await example.push("/news", 2)
+        assert [event["channel"] for event in await ada.hears(client)] == ["/news"]
 
 
 async def test_the_server_publishes_when_asked_to(example: Example) -> None:
