@@ -46,6 +46,9 @@ class Ear:
         """A connect that is answered at once: the first, or one that asks not to be held."""
         return await self._asks({**self._connect, "advice": {"timeout": 0}})
 
+    def is_client(self, beginning: str) -> bool:
+        return self._client.startswith(beginning)
+
     async def is_told(self) -> Message:
         """The answer to the connect that waits."""
         if self._socket is not None:
@@ -149,6 +152,31 @@ async def test_a_sign_in_that_ends_ends_what_was_opened_with_it(
         assert {line["principal"] for line in told} == {persons["ada"].id}
         assert {line["transport"] for line in told} == {"websocket", "long-polling"}
         assert all(line["reason"] for line in told)
+
+
+async def test_a_session_that_an_administrator_ends_is_told_to_stop(server: Server) -> None:
+    """And all the others, in the same list, go on."""
+    async with people(server.api, "ada", "root") as persons:
+        async with waiting(server, persons["ada"]) as ears:
+            root = persons["root"]
+            shown = (await root.get("/system/sessions?limit=100")).body["sessions"]
+            assert sorted(one["transport"] for one in shown) == ["long-polling"] * CLIENTS + ["websocket"] * CLIENTS
+            for one in shown:
+                assert (one["userName"], one["queuedMessages"], one["queuedBytes"]) == ("ada", 0, 0)
+                assert one["createdDate"] <= one["lastConnectDate"]
+            poller, talker = ears[0], ears[-1]
+            for ear in (poller, talker):
+                ended = next(one for one in shown if ear.is_client(one["id"]))
+                assert (await root.request("DELETE", ended["path"])).body["statusCode"] == 0
+                reply = await ear.is_told()
+                assert reply["advice"]["reconnect"] == "none"
+            assert (await poller.connects())["error"].startswith("402::")
+            farewell = await talker.connects()
+            assert (farewell["channel"], farewell["successful"]) == ("/meta/disconnect", True)
+            assert (await ears[1].connects())["successful"]
+            left = (await root.get("/system/sessions?limit=100")).body["sessions"]
+            assert len(left) == len(shown) - 2
+        assert [line["reason"] for line in ends_told(server)] == ["ended by root"] * 2
 
 
 async def test_everybody_is_told_at_the_stop(server: Server) -> None:
