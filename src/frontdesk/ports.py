@@ -259,6 +259,10 @@ class Contacts(Protocol):
 
 
 class Policies(Protocol):
+    async def version(self) -> int:
+        """The number of the newest version, 0 before the first."""
+        ...
+
     async def current(self) -> Policy | None:
         """The newest version, or None before the first."""
         ...

@@ -16,6 +16,7 @@ WALKS = {
     ("agents", "all_sessions"): "a list of everybody's presence in one contact centre",
     ("agents", "all_channels"): "a list of everybody's presence in one contact centre",
     ("policies", "newest"): "one row, the first from the end",
+    ("policies", "newest_version"): "one row, the first from the end",
     ("policies", "page"): "a page of them, from the end",
     ("traffic", "all_events"): "a period of the history is written down, off the server",
     ("users", "all"): "a list of all users of one contact centre",

@@ -35,6 +35,7 @@ class Policies:
     def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
         self._settings = settings
+        self._committed: dict[ContactCentreId, Policy] = {}  # a version of each; no version ever changes
 
     def first(self) -> Policy:
         """What is in force before an administrator decides: the settings."""
@@ -47,7 +48,10 @@ class Policies:
         )
 
     async def in_force(self, tx: Transaction) -> Policy:
-        """The newest one, with ids."""
+        """The newest one, with ids. Of one that was committed before only the number is read: documents are long."""
+        known = self._committed.get(tx.contact_centre)
+        if known is not None and known.version == await tx.policies.version():
+            return known
         return await tx.policies.current() or self.first()
 
     async def of_queue(self, tx: Transaction, queue: QueueId) -> QueuePolicy:
@@ -107,7 +111,9 @@ class Policies:
             policy = await self.in_force(tx)
             return await facts_of(tx, policy), policy
 
-        return await self._store.read(contact_centre, body)
+        facts, policy = await self._store.read(contact_centre, body)
+        self._committed[contact_centre] = policy
+        return facts, policy
 
 
 async def facts_of(tx: Transaction, policy: Policy) -> Facts:

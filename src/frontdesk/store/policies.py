@@ -18,6 +18,10 @@ class PolicyRows(Rows):
 
     __slots__ = ()
 
+    async def version(self) -> int:
+        row = await self._connection.one(SQL.newest_version, {"contact_centre": self._contact_centre})
+        return 0 if row is None else int(row[0])
+
     async def current(self) -> Policy | None:
         row = await self._connection.one(SQL.newest, {"contact_centre": self._contact_centre})
         return None if row is None else IMAGES.read(row[0])
