@@ -1,5 +1,6 @@
 """Who is connected, how, and what waits for them: for the administrator of a contact centre, and nobody else's."""
 
+import asyncio
 import json
 from typing import Any, cast
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.clients.bayeux import Message
 from tests.desk import Desk
+from tests.push.serving import until
 
 SHAKE = {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}
 
@@ -62,6 +64,17 @@ async def test_every_session_of_the_contact_centre_is_listed(desk: Desk) -> None
     assert [one["userName"] for one in await listed(desk, "oscar")] == ["eve"]
 
 
+async def test_the_last_trouble_of_a_session_is_shown(desk: Desk) -> None:
+    client = await session(desk, "ada")
+    how = {"clientId": client, "connectionType": "long-polling"}
+    held = asyncio.create_task(asks(desk, "ada", channel="/meta/connect", **how))
+    await until(lambda: desk.app.push.leftovers()["held"] == 1)
+    await connects(desk, "ada", client)  # a newer one takes its place
+    await held
+    [shown] = await listed(desk)
+    assert shown["lastError"] == "409::connect_replaced"
+
+
 async def test_they_are_filtered_and_cut_as_any_list(desk: Desk) -> None:
     for user in ("ada", "ada", "grace"):
         await session(desk, user)
@@ -105,8 +118,8 @@ async def test_what_push_does_is_measured(desk: Desk) -> None:
     await connects(desk, "ada", client)
     await desk.post("/me", {"operationName": "Ready"})
     await connects(desk, "ada", "nobody")
-    metrics = (await desk.get("//metrics")).body["raw"].decode()
-    for line in (
+    has_lines(
+        await metrics(desk),
         'push_sessions_by_transport{transport="long-polling"} 1.0',
         'push_sessions_by_transport{transport="websocket"} 0.0',
         "push_held_now 0.0",
@@ -118,5 +131,32 @@ async def test_what_push_does_is_measured(desk: Desk) -> None:
         "push_replayed_events_total 0.0",
         'push_latency_ms_bucket{le="1"}',
         "push_latency_ms_count 2.0",
-    ):
-        assert f"\nfrontdesk_{line}" in metrics, line
+    )
+    await connects(desk, "ada", client)
+    await desk.time_passes(seconds=60)
+    has_lines(
+        await metrics(desk),
+        'push_sessions_by_transport{transport="long-polling"} 0.0',
+        "push_queued_messages 0.0",
+        "push_expired_sessions_total 1.0",
+    )
+
+
+async def test_what_is_written_again_is_counted(desk: Desk) -> None:
+    [reply] = await asks(desk, "ada", **SHAKE, ext={"ack": True})
+    client = str(reply["clientId"])
+    await asks(desk, "ada", channel="/meta/subscribe", clientId=client, subscription="/v2/me/*")
+    await connects(desk, "ada", client)
+    await desk.becomes("ada", "NotReady")
+    first, again = [[message for message in await connects(desk, "ada", client) if "data" in message] for _ in "12"]
+    assert first == again
+    has_lines(await metrics(desk), f"push_redelivered_events_total {len(first)}.0")
+
+
+async def metrics(desk: Desk) -> str:
+    return cast(bytes, (await desk.get("//metrics")).body["raw"]).decode()
+
+
+def has_lines(shown: str, *lines: str) -> None:
+    for line in lines:
+        assert f"\nfrontdesk_{line}" in shown, line

@@ -23,7 +23,10 @@ class Policy(Protocol):
         ...
 
     def may_subscribe(self, principal: str, pattern: str) -> Refusal | None:
-        """`pattern` is valid and no meta channel, without a slash at the end."""
+        """`pattern` is valid and no meta channel, without a slash at the end.
+
+        A wildcard is asked for as it stands: who is let in to `/**` hears everything that is broadcast.
+        """
         ...
 
     def may_publish(self, principal: str, channel: str) -> Refusal | None:
