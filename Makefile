@@ -29,10 +29,10 @@ CHECKED := src tests tools bench $(if $(wildcard examples/*.py),examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-all check format bench docs lock clean
+.PHONY: help install run test test-all check format bench bench-push docs lock clean
 
 help:  ## Show these targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 install: $(TEST_READY) $(NODE_READY)  ## Set up .venv and node_modules; run and test begin with it.
 
@@ -57,6 +57,9 @@ format: $(TEST_READY)  ## Let ruff put the code in order.
 
 bench: $(TEST_READY)  ## The benchmarks; the table goes to bench/results/latest.json too.
 	$(BIN)/python -m bench
+
+bench-push: $(NODE_READY)  ## Notifications beside two other servers; to bench/results/push.json.
+	$(BIN)/python -m bench.push
 
 docs: $(TEST_READY)  ## Write the pages of docs/ that are made from the code.
 	$(BIN)/python tools/generate_docs.py

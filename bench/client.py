@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 _HEAD_END = b"\r\n\r\n"
-_LENGTH = b"content-length: "
+_LENGTH, _LENGTH_OF_NODE = b"content-length: ", b"Content-Length: "
 _TEXT, _CLOSE, _PING, _PONG = 0x1, 0x8, 0x9, 0xA
 _NO_MASK = b"\0\0\0\0"  # a client has to mask; with this key the bytes stay what they are
 
@@ -100,6 +100,8 @@ class Connection(asyncio.Protocol):
             data, self._held = self._held + data, b""
         end = data.find(_HEAD_END)
         at = data.find(_LENGTH, 0, end)
+        if at < 0:
+            at = data.find(_LENGTH_OF_NODE, 0, end)
         if end < 0 or at < 0:
             self._held = data
             return

@@ -1,22 +1,34 @@
-"""The figures in docs/performance.md: written from `latest.json` between two marks, never by hand."""
+"""The figures in docs/performance.md: written from the files of results between two marks, never by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
 
-_BEGIN: Final = "<!-- figures: written by `make bench` -->"
-_END: Final = "<!-- end of figures -->"
+
+class Marks(NamedTuple):
+    """What stands before and after what is written."""
+
+    begin: str
+    end: str
+
+
+_MARKS: Final = Marks("<!-- figures: written by `make bench` -->", "<!-- end of figures -->")
 
 
 def updated(page: str, result: dict[str, Any]) -> str:
     """The page with the figures of this run. Raises ValueError if the marks are not there."""
-    before, begin, rest = page.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+    return between(_MARKS, page, _lines(result))
+
+
+def between(marks: Marks, page: str, lines: Iterable[str]) -> str:
+    """The page with these lines between the marks. Raises ValueError if they are not there."""
+    before, begin, rest = page.partition(marks.begin)
+    _, end, after = rest.partition(marks.end)
     if not (begin and end):
         raise ValueError("the page has no place for figures")
-    return f"{before}{_BEGIN}\n\n" + "\n".join(_lines(result)) + f"\n\n{_END}{after}"
+    return f"{before}{marks.begin}\n\n" + "\n".join(lines) + f"\n\n{marks.end}{after}"
 
 
 def _lines(result: dict[str, Any]) -> Iterator[str]:
@@ -32,7 +44,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield "### What it does"
     yield ""
     operations = [(name, row) for name, row in figures.items() if "messages_per_operation" in row]
-    yield from _table(
+    yield from table(
         (
             *("", "operations/s", "CPU µs each", "of the CPU: used, taken by others"),
             *("answer p50 / p99 ms", "push p50 / p99 ms", "messages each"),
@@ -55,7 +67,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield ""
     limits = [(name, row) for name, row in figures.items() if "per_s" in row and "messages_per_operation" not in row]
     fsync = result["fsync"]
-    yield from _table(
+    yield from table(
         ("", "per s", "CPU µs each"),
         [
             *((name, f"{row['per_s']:,.0f}", f"{row['cpu_us']:.1f}") for name, row in limits),
@@ -69,7 +81,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "### The whole and the sum of its parts"
     yield ""
-    yield from _table(
+    yield from table(
         ("callers", "constant answer", "store alone", "frame", "sum", "whole", "ratio"),
         [
             (
@@ -84,7 +96,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield "### Start and memory"
     yield ""
     memory = result["memory"]
-    yield from _table(
+    yield from table(
         ("", "seconds", "CPU seconds", "MiB"),
         [
             *(
@@ -100,11 +112,11 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield "### Where the time of the server's first thread goes"
         yield ""
-        yield from _table(("floor", "part"), [(floor, f"{part:.1%}") for floor, part in result["profile"].items()])
+        yield from table(("floor", "part"), [(floor, f"{part:.1%}") for floor, part in result["profile"].items()])
     yield ""
     yield "### Against the aims"
     yield ""
-    yield from _table(
+    yield from table(
         ("", "is", "aim", ""),
         [
             (aim["what"], f"{aim['is']:,.4g} {aim['unit']}", aim["aim"], "met" if aim["is_met"] else "**not met**")
@@ -113,7 +125,8 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     )
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table of the page; all but the first column are figures."""
     yield f"| {' | '.join(head)} |"
     yield f"| {' | '.join(['---', *(['---:'] * (len(head) - 1))])} |"
     for row in rows:

@@ -39,16 +39,23 @@ class Threads(msgspec.Struct, frozen=True):
 
 
 class Child:
-    """A process of ours on the server's CPU, which says one line when it is ready."""
+    """A process on the server's CPU, which says one line when it is ready. What is not heard goes to its log."""
 
-    def __init__(self, command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        log: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        is_heard: bool = True,
+    ) -> None:
         self._log = log
         with log.open("wb") as errors, _on_cpu(machine.cpus()[0]):
             self.began_s = perf_counter()
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.PIPE if is_heard else errors,
                 stderr=errors,
                 env={**os.environ, **(environment or {})},
             )

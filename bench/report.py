@@ -39,8 +39,8 @@ def completed(found: dict[str, Any], plan: Plan, seconds: float) -> dict[str, An
         "cost_ratio": ratio,
         "aims": aims,
     }
-    rounded: dict[str, Any] = _rounded(run)
-    return rounded
+    result: dict[str, Any] = rounded(run)
+    return result
 
 
 def write(result: dict[str, Any], path: Path) -> None:
@@ -123,9 +123,10 @@ def _aim(
     return {"what": what, "is": found, "unit": unit, "aim": aim, "is_met": is_met}
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """With no more digits than mean something."""
     if isinstance(value, float):
         return float(f"{value:.4g}")
     if isinstance(value, dict):
-        return {key: _rounded(inner) for key, inner in value.items()}
-    return [_rounded(inner) for inner in value] if isinstance(value, list) else value
+        return {key: rounded(inner) for key, inner in value.items()}
+    return [rounded(inner) for inner in value] if isinstance(value, list) else value

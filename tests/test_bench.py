@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench import page, report
+from bench.push import report as push_report
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -40,3 +41,35 @@ def test_the_page_on_performance_shows_the_latest_figures() -> None:
     shown = page.PAGE.read_text(encoding="utf-8")
 
     assert shown == page.updated(shown, json.loads(report.LATEST.read_text(encoding="utf-8")))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_the_servers_of_notifications_are_measured_side_by_side(tmp_path: Path) -> None:
+    output = tmp_path / "found.json"
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench.push", "--quick", "--output", str(output)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(output.read_text(encoding="utf-8"))
+    ours_and_theirs = {"frontdesk", "bayeux_server.py", "cometd-nodejs-server", "faye", "bare"}
+    assert found["figures"]["handshakes"].keys() == ours_and_theirs
+    assert found["figures"]["fan-out, long-polling"].keys() == ours_and_theirs
+    assert found["figures"]["fan-out, websocket"].keys() == ours_and_theirs - {"cometd-nodejs-server"}
+    for what, row in found["figures"].items():
+        for server, figures in row.items():
+            assert figures["per_s"] > 0, (what, server)
+    assert found["memory"].keys() == {"websocket", "long-polling"}
+    assert len(found["aims"]) > 10
+
+
+def test_the_page_on_performance_shows_the_latest_figures_of_notifications() -> None:
+    shown = page.PAGE.read_text(encoding="utf-8")
+
+    assert shown == push_report.updated(shown, json.loads(push_report.LATEST.read_text(encoding="utf-8")))
