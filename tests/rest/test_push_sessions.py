@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -10,6 +12,7 @@ from tests.clients.bayeux import Message
 from tests.desk import Desk
 from tests.push.serving import until
 
+OPERATING = Path(__file__).parent.parent.parent / "docs" / "operating.md"
 SHAKE = {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}
 
 
@@ -151,6 +154,14 @@ async def test_what_is_written_again_is_counted(desk: Desk) -> None:
     first, again = [[message for message in await connects(desk, "ada", client) if "data" in message] for _ in "12"]
     assert first == again
     has_lines(await metrics(desk), f"push_redelivered_events_total {len(first)}.0")
+
+
+async def test_what_operators_are_told_to_look_at_is_there(desk: Desk) -> None:
+    await session(desk, "ada")
+    shown = await metrics(desk)
+    named = re.findall(r"`(frontdesk_push_\w+)`", OPERATING.read_text(encoding="utf-8"))
+    assert len(named) > 10
+    assert not [name for name in named if f"\n# TYPE {name.removesuffix('_total')}" not in shown]
 
 
 async def metrics(desk: Desk) -> str:
