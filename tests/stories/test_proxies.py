@@ -185,19 +185,28 @@ def test_every_time_out_on_the_page_leaves_a_margin() -> None:
 NO_UPGRADE = r" +proxy_set_header (Upgrade|Connection) .*\n"
 
 
+def wrong(proxy: str, *what: Any) -> Any:
+    """What is replaced in the file by what, and in which steps it is found with which remedy."""
+    [name] = (marked := installed(proxy)).values
+    return pytest.param(name, *what, marks=marked.marks)
+
+
 @pytest.mark.parametrize(
-    ("wrong", "by", "found", "remedy"),
+    ("proxy", "right", "by", "found", "remedy"),
     [
-        (NO_UPGRADE, "", {"upgrade"}, "proxy_set_header Upgrade"),
-        ("proxy_buffering off", "proxy_buffering on", {"stream"}, "proxy_buffering off"),
-        ("proxy_read_timeout 75s", "proxy_read_timeout 2s", {"poll", "socket"}, "proxy_read_timeout"),
+        wrong("nginx", NO_UPGRADE, "", {"upgrade"}, "nginx: proxy_http_version 1.1, proxy_set_header Upgrade"),
+        wrong("nginx", "proxy_buffering off", "proxy_buffering on", {"stream"}, "nginx: proxy_buffering off"),
+        wrong(
+            "nginx", "proxy_read_timeout 75s", "proxy_read_timeout 2s", {"poll", "socket"}, "nginx: proxy_read_timeout"
+        ),
+        wrong("haproxy", "timeout (server|tunnel) 75s", r"timeout \1 2s", {"poll", "socket"}, "HAProxy: timeout"),
+        wrong("caddy", "flush_interval -1", "", {"stream"}, "Caddy: flush_interval -1"),
     ],
 )
-@pytest.mark.parametrize("proxy", [installed("nginx")])
 async def test_the_self_test_finds_what_is_wrong(
-    node: Path, place: Place, tmp_path: Path, proxy: str, wrong: str, by: str, found: set[str], remedy: str
+    node: Path, place: Place, tmp_path: Path, proxy: str, right: str, by: str, found: set[str], remedy: str
 ) -> None:
-    file, times = re.subn(wrong, by, file_of(proxy))
+    file, times = re.subn(right, by, file_of(proxy))
     assert times
     with in_front_of(place.server, proxy, tmp_path / proxy, place.port, file=file):
         shown = await verdict(node, place.url)

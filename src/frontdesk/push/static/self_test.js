@@ -69,7 +69,8 @@ async function stream(pauseMs) {
     arrivals.push(performance.now());
   }
   if (arrivals.length < 2 || arrivals.at(-1) - arrivals[0] < pauseMs / 2) {
-    throw new Error("both halves of an answer came at the end: the proxy must not buffer (nginx: proxy_buffering off)");
+    throw new Error("both halves of an answer came at the end: the proxy must not buffer " +
+      "(nginx: proxy_buffering off; Caddy: flush_interval -1)");
   }
   return "the first half came at once";
 }
