@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from frontdesk.demo import PASSWORD
 from tests.clients.bayeux import Message
 from tests.clients.person import Person, people
 from tests.server import Server, serving
@@ -129,7 +130,13 @@ async def gets_another_password(person: Person, root: Person) -> None:
     assert got.body["statusCode"] == 0, got.body
 
 
-@pytest.mark.parametrize("ends", [logs_out, is_disabled, gets_another_password])
+async def changes_the_password_elsewhere(person: Person, _root: Person) -> None:
+    async with people(person.api, person.name) as elsewhere:
+        body = {"operationName": "ChangePassword", "oldPassword": PASSWORD, "newPassword": "another pass phrase"}
+        await elsewhere[person.name].did("/me", body)
+
+
+@pytest.mark.parametrize("ends", [logs_out, is_disabled, gets_another_password, changes_the_password_elsewhere])
 async def test_a_sign_in_that_ends_ends_what_was_opened_with_it(
     server: Server, ends: Callable[[Person, Person], Awaitable[None]]
 ) -> None:
