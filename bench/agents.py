@@ -9,7 +9,7 @@ import base64
 import re
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -33,6 +33,13 @@ _PLACE: Final = b"########"  # where each request has a number of its own
 _AT_ONCE: Final = 32
 
 
+class Offered(NamedTuple):
+    """What an agent was asked to take."""
+
+    id: str
+    subject: str
+
+
 class Agent:
     """One agent with its connections. `on_offer()` and `on_heard()` are called when something came for it."""
 
@@ -41,7 +48,7 @@ class Agent:
         self.headers = headers
         self.submitter = submitter
         self.socket: Socket
-        self.offers: deque[str] = deque()
+        self.offers: deque[Offered] = deque()
         self.numbers = 0  # the last number heard
         self.messages = 0
         self.frames = 0
@@ -53,13 +60,16 @@ class Agent:
         self._is_ready = False
         self._turn = 0
 
-    async def begin(self) -> None:
-        """Listen, log in, become ready, and take a work item of one's own."""
+    async def log_in(self) -> None:
+        """Listen, and begin a session."""
         port = self.http.port
         self.socket = await Socket.to(port, f"{_API}/notifications", {"cookie": self.headers["cookie"]})
         await self._subscribe()
         self.socket.on_frame = self._hear
         await self.post("/me", {"operationName": "StartContactCenterSession", "channels": [_MEDIUM]})
+
+    async def begin(self) -> None:
+        """Become ready, and take a work item of one's own."""
         await self.be_ready(True)
         bins = (await self.get("/me/workbins?fields=*"))["workbins"]
         bin_path = next(f"/me/workbins/{one['id']}" for one in bins if one["workbinName"] == dataset.WORKBIN)
@@ -75,8 +85,7 @@ class Agent:
         self._update = self._prepared(own, {"operationName": "UpdateUserData", "userData": {"Key07": turn}})
         self.place = self._prepared(own, {"operationName": "PlaceInWorkbin", "workbin": {"workbinName": workbin}})
         self.pull = self._prepared(bin_path, {"operationName": "PullInteraction", "id": self.own})
-        arrival = {"mediaType": _MEDIUM, "queueName": dataset.QUEUE, "subject": "Order", "userData": USER_DATA}
-        self.submit = self._prepared("/interactions", arrival, self.submitter)
+        self.submit = self.arrival("Order")
 
     def attach(self) -> bytes:
         """New values for three keys, one of them in a nested object."""
@@ -87,6 +96,11 @@ class Agent:
         """A new value for a key that is there."""
         self._turn += 1
         return self._update.replace(_PLACE, b"%08d" % self._turn)
+
+    def arrival(self, subject: str) -> bytes:
+        """What comes for any of the agents, submitted by an administrator."""
+        shown = {"mediaType": _MEDIUM, "queueName": dataset.QUEUE, "subject": subject, "userData": USER_DATA}
+        return self._prepared("/interactions", shown, self.submitter)
 
     def operation(self, interaction: str, name: str) -> bytes:
         return self._prepared(f"/me/interactions/{interaction}", {"operationName": name})
@@ -160,7 +174,7 @@ class Agent:
         for data in (message.get("data", {}) for message in messages):
             shown = data.get("interaction")
             if shown is not None and shown["state"] == "Invited":
-                self.offers.append(shown["id"])
+                self.offers.append(Offered(shown["id"], shown["subject"]))
         self.on_offer()
 
 
@@ -171,18 +185,20 @@ class Crew:
         self.agents = agents
 
     @classmethod
-    async def sign_in(cls, port: int, count: int) -> "Crew":
-        """The first `count` agents of a server's store, at work."""
+    async def sign_in(cls, port: int, count: int, *, at_work: bool = True) -> "Crew":
+        """The first `count` agents of a server's store: at work, each with an item of its own, or not ready yet."""
         root = await Connection.to(port)
-        submitter = await _signed_in(root, dataset.ADMINISTRATOR)
+        submitter = await signed_in(root, dataset.ADMINISTRATOR)
         root.close()
         gate = asyncio.Semaphore(_AT_ONCE)
 
         async def one(number: int) -> Agent:
             async with gate:
                 http = await Connection.to(port)
-                agent = Agent(http, await _signed_in(http, dataset.user_name(number)), submitter)
-                await agent.begin()
+                agent = Agent(http, await signed_in(http, dataset.user_name(number)), submitter)
+                await agent.log_in()
+                if at_work:
+                    await agent.begin()
                 return agent
 
         crew = cls(await asyncio.gather(*(one(number) for number in range(count))))
@@ -191,9 +207,22 @@ class Crew:
 
     async def first(self, count: int) -> "Crew":
         """So many of them at work, the others not ready: they are there and listen, and are offered nothing."""
-        for number, agent in enumerate(self.agents):
-            await agent.be_ready(number < count)
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(agent: Agent, wanted: bool) -> None:
+            async with gate:
+                await agent.be_ready(wanted)
+
+        await asyncio.gather(*(one(agent, number < count) for number, agent in enumerate(self.agents)))
         return Crew(self.agents[:count])
+
+    async def put_policy(self, policy: dict[str, Any]) -> None:
+        """Put a routing policy in force, as an administrator."""
+        one = self.agents[0]
+        prepared = request("PUT", f"{_API}/routing/policy", one.submitter, msgspec.json.encode(policy))
+        answer = await one.http.ask(prepared)
+        if answer.status != 200:
+            raise Fault(f"{policy}: {answer}")
 
     @property
     def messages(self) -> int:
@@ -222,7 +251,7 @@ class Crew:
             agent.end()
 
 
-async def _signed_in(http: Connection, user_name: str) -> dict[str, str]:
+async def signed_in(http: Connection, user_name: str) -> dict[str, str]:
     """The headers of a user's further requests."""
     basic = base64.b64encode(f"{user_name}:{dataset.PASSWORD}".encode()).decode()
     answer = await http.ask(request("GET", f"{_API}/me", {"authorization": f"Basic {basic}"}))

@@ -4,6 +4,8 @@ A store is what a server would have left: images, events, hearings and counters 
 Made once and kept under `bench/.cache`, by the schema and by this file; runs add to it what they do, and what one of
 them left in its agents' hands is taken from them before the next. Every 100th interaction is alive: parked in
 somebody's workbin, or waiting in a queue that nobody serves.
+
+There is another kind, a *floor*: many agents, and a queue full of interactions that wait for any of them.
 """
 
 import asyncio
@@ -88,17 +90,38 @@ def prepare(count: int) -> Path:
     return directory
 
 
+def floor(agents: int, waiting: int) -> Path:
+    """The directory of a floor of so many agents for whom so many wait, made first if need be."""
+    directory = CACHE / f"{_revision()}-floor-{agents}x{waiting}"
+    if not directory.exists():
+        for old in CACHE.glob(f"*-floor-{agents}x{waiting}"):
+            shutil.rmtree(old)
+        _make(directory, agents, waiting, _all_waiting, _shown(f"making a store in which {waiting:,} wait"))
+    return directory
+
+
+def handled(directory: Path) -> int:
+    """How many interactions of a floor are done with, as the rows say of a server that has ended."""
+    with closing(sqlite3.connect(directory / STORE_FILE)) as raw:
+        (count,) = raw.execute("SELECT count(*) FROM interactions WHERE NOT is_live").fetchone()
+    return int(count)
+
+
 def make(directory: Path, count: int, progress: Progress) -> None:
     """Make a store of `count` interactions, all or nothing."""
+    _make(directory, AGENTS, count, _past, progress)
+
+
+def _make(directory: Path, agents: int, count: int, story: "_Story", progress: Progress) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix="making-", dir=directory.parent))
     atexit.register(shutil.rmtree, partial, ignore_errors=True)  # if it comes to nothing
-    asyncio.run(_furnish(partial))
+    asyncio.run(_furnish(partial, agents))
     with closing(sqlite3.connect(partial / STORE_FILE, isolation_level=None)) as raw:
         # Nobody reads it before it has its name: there is nothing to be kept safe.
         for setting in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -262144", "temp_store = MEMORY"):
             raw.execute(f"PRAGMA {setting}")
-        _fill(raw, count, progress)
+        _fill(raw, count, story, progress)
     if not directory.exists():  # another run may have been quicker
         partial.rename(directory)
 
@@ -106,13 +129,17 @@ def make(directory: Path, count: int, progress: Progress) -> None:
 # ── who is there ─────────────────────────────────────────────────────────────────────────────────
 
 
-async def _furnish(directory: Path) -> None:
+async def _furnish(directory: Path, agents: int) -> None:
     """The contact centre with its people, queues and workbins."""
+
+    async def people(tx: Transaction) -> None:
+        await _people(tx, agents)
+
     store = SqliteStore(directory, make_transaction=StoreTransaction, make_server_transaction=ServerRows)
     await store.open()
     try:
         await store.transact_server(_found)
-        await store.transact(_CENTRE, _people)
+        await store.transact(_CENTRE, people)
     finally:
         await store.close()
 
@@ -121,10 +148,10 @@ async def _found(tx: ServerTransaction) -> None:
     await tx.add_contact_centre(ContactCentre(id=_CENTRE, name="bench"))
 
 
-async def _people(tx: Transaction) -> None:
+async def _people(tx: Transaction, agents: int) -> None:
     ids = Ids()
     password_hash = _HASHER.hash(PASSWORD)
-    names = [(ADMINISTRATOR, Role.ADMIN), *((user_name(number), Role.AGENT) for number in range(AGENTS))]
+    names = [(ADMINISTRATOR, Role.ADMIN), *((user_name(number), Role.AGENT) for number in range(agents))]
     users = [User(id=UserId(ids.hexadecimal()), user_name=name, roles=(role,)) for name, role in names]
     for user in users:
         await tx.users.add(user, password_hash)
@@ -148,12 +175,12 @@ def _send_home(directory: Path) -> None:
 # ── what they did ────────────────────────────────────────────────────────────────────────────────
 
 
-def _fill(raw: sqlite3.Connection, count: int, progress: Progress) -> None:
+def _fill(raw: sqlite3.Connection, count: int, story: "_Story", progress: Progress) -> None:
     agents = [id_ for (id_,) in raw.execute("SELECT id FROM users WHERE user_name <> ? ORDER BY id", (ADMINISTRATOR,))]
     things: dict[str, str] = dict(raw.execute("SELECT name, id FROM directory"))
     numbers = dict.fromkeys(agents, 0)
     (seq,) = raw.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
-    past = _past(count, agents, things)
+    past = story(count, agents, things)
     raw.execute("BEGIN")
     for done in range(0, count, _PIECE):
         rows: list[tuple[Any, ...]] = []
@@ -184,6 +211,8 @@ def _fill(raw: sqlite3.Connection, count: int, progress: Progress) -> None:
 
 
 _Changes = list[tuple[Change, UserId | None, int]]
+#: From how many, the agents and the ids of things by their names, to the changes of each interaction.
+_Story = Callable[[int, list[UserId], dict[str, str]], Iterator[_Changes]]
 
 
 def _past(count: int, agents: list[UserId], things: dict[str, str]) -> Iterator[_Changes]:
@@ -196,20 +225,7 @@ def _past(count: int, agents: list[UserId], things: dict[str, str]) -> Iterator[
         id_ = InteractionId(ids.sortable(at_ms))
         agent = chance.choice(agents)
         if number % (2 * _LIVE_EVERY) == 0:
-            waits = interactions.submit(
-                interaction_id=id_,
-                media_type="workitem",
-                queue=QueueId(things[_UNSERVED]),
-                queue_name=_UNSERVED,
-                subject="Return of goods",
-                priority=0,
-                data=_PAST_DATA,
-                external_id=None,
-                subtype="InboundNew",
-                at_ms=at_ms,
-                limits=_LIMITS,
-            )
-            yield [(waits, None, at_ms)]
+            yield [(_submitted(id_, _UNSERVED, things, at_ms), None, at_ms)]
             continue
         born = interactions.create(
             interaction_id=id_,
@@ -230,6 +246,30 @@ def _past(count: int, agents: list[UserId], things: dict[str, str]) -> Iterator[
         else:
             end = interactions.complete(born.after, agent)
         yield [(born, agent, at_ms), (end, agent, at_ms + 240_000)]
+
+
+def _all_waiting(count: int, _agents: list[UserId], things: dict[str, str]) -> Iterator[_Changes]:
+    """One came each millisecond, and nobody has taken one yet."""
+    ids = Ids(random.Random(count).randbytes)
+    begin_ms = int(time.time() * 1000) - count
+    for at_ms in range(begin_ms, begin_ms + count):
+        yield [(_submitted(InteractionId(ids.sortable(at_ms)), QUEUE, things, at_ms), None, at_ms)]
+
+
+def _submitted(id_: InteractionId, queue: str, things: dict[str, str], at_ms: int) -> Change:
+    return interactions.submit(
+        interaction_id=id_,
+        media_type="workitem",
+        queue=QueueId(things[queue]),
+        queue_name=queue,
+        subject="Return of goods",
+        priority=0,
+        data=_PAST_DATA,
+        external_id=None,
+        subtype="InboundNew",
+        at_ms=at_ms,
+        limits=_LIMITS,
+    )
 
 
 def _event(change: Change, actor: UserId | None, at_ms: int) -> InteractionChanged:

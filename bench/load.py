@@ -153,7 +153,7 @@ class _Driver:
     def _offered(self) -> None:
         offers = self._agent.offers
         while offers:
-            interaction = offers.popleft()
+            interaction = offers.popleft().id
             self._bound.append((_ACCEPT, self._agent.operation(interaction, "Accept")))
             self._bound.append((_COMPLETE, self._agent.operation(interaction, "Complete")))
         if not self._is_busy:

@@ -1,11 +1,15 @@
 """The machine a run was made on, and what it gives at most: its facts, its two CPUs, the speed of its disk."""
 
+import gc
 import os
 import platform
 import sqlite3
 import statistics
 import subprocess
 import sys
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -16,6 +20,8 @@ _MEASURED_WITH = ("uvicorn", "uvloop", "httptools", "websockets", "msgspec")
 
 #: A commit of a small batch writes about so much to the log.
 _WRITE_BYTES = 16 * 1024
+_FILE_BYTES = 64 * 1024 * 1024
+_FSYNC_PAUSE_S = 0.02
 
 
 class NotThisMachine(Exception):
@@ -53,30 +59,72 @@ def facts(directory: Path) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Without the collector of this process at work in between."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def fsync_rate(directory: Path, seconds: float) -> dict[str, float]:
     """Appends of the size of a small commit, each made durable before the next: per second, and how long each took."""
     times: list[float] = []
-    path = directory / "fsync"
-    block = os.urandom(_WRITE_BYTES)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.posix_fallocate(descriptor, 0, 64 * 1024 * 1024)
-        os.fsync(descriptor)
-        until = perf_counter() + seconds
-        at = 0
-        while (began := perf_counter()) < until:
-            os.pwrite(descriptor, block, at)
-            os.fdatasync(descriptor)
-            times.append(perf_counter() - began)
-            at = (at + _WRITE_BYTES) % (64 * 1024 * 1024)
-    finally:
-        os.close(descriptor)
-        path.unlink()
+    until = perf_counter() + seconds
+    with closing(_appends(directory)) as appends:
+        while perf_counter() < until:
+            times.append(next(appends))
     return {
         "per_s": len(times) / sum(times),
         "p50_ms": quantile(times, 0.5) * 1e3,
         "p99_ms": quantile(times, 0.99) * 1e3,
     }
+
+
+class Fsyncs:
+    """The same now and then while something else is measured: `times`, in seconds."""
+
+    def __init__(self, directory: Path) -> None:
+        self.times: list[float] = []
+        self._directory = directory
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self) -> "Fsyncs":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with closing(_appends(self._directory)) as appends:
+            while not self._is_over.wait(_FSYNC_PAUSE_S):
+                self.times.append(next(appends))
+
+
+def _appends(directory: Path) -> Generator[float, None, None]:
+    """Each makes one more durable, and says how many seconds it took."""
+    path = directory / "fsync"
+    block = os.urandom(_WRITE_BYTES)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.posix_fallocate(descriptor, 0, _FILE_BYTES)
+        os.fsync(descriptor)
+        at = 0
+        while True:
+            began = perf_counter()
+            os.pwrite(descriptor, block, at)
+            os.fdatasync(descriptor)
+            yield perf_counter() - began
+            at = (at + _WRITE_BYTES) % _FILE_BYTES
+    finally:
+        os.close(descriptor)
+        path.unlink()
 
 
 def quantile(values: list[float], part: float) -> float:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from bench.report import figure
+
 PAGE: Final = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
@@ -95,7 +97,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "### Start and memory"
     yield ""
-    memory = result["memory"]
+    memory, crowd = result["memory"], result["router"]["crowd"]
     yield from table(
         ("", "seconds", "CPU seconds", "MiB"),
         [
@@ -106,6 +108,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
             ),
             (f"with {memory['sessions']:.0f} push sessions", "", "", f"{memory['rss_with_sessions_mib']:.0f}"),
             ("after all the load", "", "", f"{memory['rss_after_load_mib']:.0f}"),
+            (f"after {crowd['agents']:,} agents at full speed", "", "", f"{crowd['rss_mib']:.0f}"),
         ],
     )
     if result["profile"]:
@@ -114,13 +117,88 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         yield ""
         yield from table(("floor", "part"), [(floor, f"{part:.1%}") for floor, part in result["profile"].items()])
     yield ""
+    yield from _router(result["router"])
+    yield ""
     yield "### Against the aims"
     yield ""
     yield from table(
         ("", "is", "aim", ""),
         [
-            (aim["what"], f"{aim['is']:,.4g} {aim['unit']}", aim["aim"], "met" if aim["is_met"] else "**not met**")
+            (
+                aim["what"],
+                f"{figure(aim['is'])} {aim['unit']}".strip(),
+                aim["aim"],
+                "met" if aim["is_met"] else "**not met**",
+            )
             for aim in result["aims"]
+        ],
+    )
+
+
+def _router(router: dict[str, Any]) -> Iterator[str]:
+    yield "### The router alone"
+    yield ""
+    yield from table(
+        ("agents", "waiting", "a decision where items wait", "a decision where agents wait"),
+        [
+            (f"{row['agents']:,}", f"{row['waiting']:,}", f"{row['busy_us']:.0f} µs", f"{row['free_us']:.0f} µs")
+            for row in router["decisions"]
+        ],
+    )
+    yield ""
+    yield f"The dearest decision of the largest costs {router['growth']:.2f} times that of the smallest."
+    yield ""
+    yield "### The simulator"
+    yield ""
+    yield from table(
+        ("100 agents", "interactions", "in a minute", "the worst round"),
+        [
+            (
+                row["centre"],
+                f"{row['interactions']:,}",
+                f"{row['per_minute']:,.0f}",
+                f"{row['worst_per_minute']:,.0f}",
+            )
+            for row in router["simulated"]
+        ],
+    )
+    yield ""
+    yield "### Agents at full speed"
+    yield ""
+    crowd, arrivals = router["crowd"], router["arrivals"]
+    named = [*((f"run {number}", run) for number, run in enumerate(crowd["runs"], 1)), ("median", crowd["median"])]
+    yield from table(
+        (
+            *(f"{crowd['agents']:,} agents", "offers/s", "CPU µs for a cycle", "of it the first thread"),
+            *("of the CPU: used, taken by others", "next offer p50 / p99 ms"),
+        ),
+        [
+            (
+                name,
+                f"{run['offers_per_s']:,.0f}",
+                f"{run['cpu_us']:.0f}",
+                f"{run['main_thread_us']:.0f}",
+                f"{run['server_cpu']:.0%}, {run['cpu_waited_for']:.0%}",
+                f"{run['next_p50_ms']:.0f} / {run['next_p99_ms']:.0f}",
+            )
+            for name, run in named
+        ],
+    )
+    yield ""
+    yield "### From arrival to offer"
+    yield ""
+    yield from table(
+        (
+            *(f"{arrivals['per_s']:,.0f} arrivals/s", "offer p50 / p99 ms", "fsync p50 / p99 ms"),
+            *("event loop p50 / p99 ms", "of the CPU: used, taken by others"),
+        ),
+        [
+            (
+                f"{name} of {len(arrivals['runs'])} runs",
+                *(f"{run[f'{what}_p50_ms']:.1f} / {run[f'{what}_p99_ms']:.1f}" for what in ("offer", "fsync", "loop")),
+                f"{run['server_cpu']:.0%}, {run['cpu_waited_for']:.0%}",
+            )
+            for name, run in (("best", arrivals["best"]), ("median", arrivals["median"]))
         ],
     )
 

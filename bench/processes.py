@@ -21,6 +21,7 @@ from bench import machine
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _START_S = 60.0
 _STOP_S = 30.0
+_ALONE_S = 180.0
 
 #: Nothing is asked of the outside: any port, no mail.
 _SETTINGS = {"FRONTDESK_EMAIL_PORT": "0", "FRONTDESK_LOG_LEVEL": "warning"}
@@ -134,6 +135,15 @@ async def part(module: str, log: Path, *arguments: str) -> tuple[Child, str]:
     said = await child.line()
     child.ready_s = perf_counter() - child.began_s
     return child, said.removeprefix("ready").strip()
+
+
+async def said(module: str, log: Path, *arguments: str) -> str:
+    """The one line that such a child says, which works alone until it has said it."""
+    child = Child([sys.executable, "-m", f"bench.{module}", *arguments], log)
+    try:
+        return await child.line(_ALONE_S)
+    finally:
+        await child.stop()
 
 
 @contextlib.contextmanager

@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench.suite import Figures, Plan
+from bench import routing, simulate
+from bench.plan import Plan
+from bench.suite import Figures
 
 LATEST: Final = Path(__file__).parent / "results" / "latest.json"
 
@@ -29,6 +31,7 @@ def completed(found: dict[str, Any], plan: Plan, seconds: float) -> dict[str, An
         _aim(f"cost at {greatest:,} stored, to {least:,}", ratio, "x", at_most=1.1),
         _aim("memory at the start", start["rss_mib"], "MiB", at_most=100),
         _aim("start", start["seconds"], "s", at_most=1),
+        *_router_aims(found["router"], plan),
     ]
     run = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -86,8 +89,49 @@ def table(result: dict[str, Any]) -> Iterator[str]:
             f"{floor} {part:.0%}" for floor, part in result["profile"].items()
         )
     yield ""
+    yield from _router_table(result["router"])
+    yield ""
     for aim in result["aims"]:
-        yield f"{'   ' if aim['is_met'] else 'not'} {aim['what']:50} {aim['is']:9.4g} {aim['unit']:4} {aim['aim']}"
+        met = "   " if aim["is_met"] else "not"
+        yield f"{met} {aim['what']:66} {figure(aim['is']):>9} {aim['unit']:4} {aim['aim']}"
+
+
+def figure(value: float) -> str:
+    """As much of a number as means something."""
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:.4g}"
+
+
+def _router_table(router: dict[str, Any]) -> Iterator[str]:
+    yield from routing.table([routing.Row(**row) for row in router["decisions"]])
+    yield ""
+    yield from simulate.table([simulate.Row(**row) for row in router["simulated"]])
+    yield ""
+    crowd, arrivals = router["crowd"], router["arrivals"]
+    once = crowd["median"]
+    yield (
+        f"{crowd['agents']:,} agents at full speed: {once['offers_per_s']:,.0f} offers/s, {once['cpu_us']:.0f} us of "
+        f"CPU for an offer with its acceptance and completion; {once['server_cpu']:.0%} of the CPU used, "
+        f"{once['cpu_waited_for']:.0%} taken by others"
+    )
+    yield f"{arrivals['per_s']:,.0f} arrivals/s, {arrivals['agents']} agents, p50 and p99 in ms"
+    for name in ("best", "median"):
+        run = arrivals[name]
+        yield (
+            f"{name:>10}: to the offer {run['offer_p50_ms']:.1f} {run['offer_p99_ms']:.1f}, "
+            f"fsync {run['fsync_p50_ms']:.2f} {run['fsync_p99_ms']:.2f}, "
+            f"loop {run['loop_p50_ms']:.2f} {run['loop_p99_ms']:.2f}"
+        )
+
+
+def _router_aims(router: dict[str, Any], plan: Plan) -> Iterator[dict[str, Any]]:
+    agents, waiting = plan.decisions.agents, plan.decisions.waiting
+    sizes = f"{agents[-1]:,} agents and {waiting[-1]:,} waiting, to {agents[0]} and {waiting[0]}"
+    slowest, best = min(row["per_minute"] for row in router["simulated"]), router["arrivals"]["best"]
+    to_offer = f"from arrival to offer at {plan.arrivals.per_s:,.0f}/s"
+    yield _aim(f"a decision at {sizes}", router["growth"], "x", at_most=routing.AIM_GROWTH)
+    yield _aim("simulated in a minute, 100 agents", slowest, "", at_least=simulate.AIM_PER_MINUTE)
+    yield _aim(f"{to_offer}, p50 of the best run", best["offer_p50_ms"], "ms", at_most=5)
+    yield _aim(f"{to_offer}, p99 of the best run", best["offer_p99_ms"], "ms", at_most=20)
 
 
 def _sum_of_parts(figures: dict[str, Figures], agents: int) -> Figures:

@@ -5,6 +5,8 @@ finishes and gets the next, and another arrives. In the other everybody is free:
 longest idle gets it, who finishes at once. The policy has ageing, two steps of relaxation and a service level, so that
 every waiting item has a timer. What is timed is all that a decision makes the router do: the turn, and taking in the
 interactions that the offer, its acceptance and the end of the work before it changed. Time is the processor's.
+
+Run with a plan in JSON it says what it found in a line of JSON, without one in a table of the whole plan.
 """
 
 import gc
@@ -18,6 +20,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from bench.plan import FULL, Decisions
 from frontdesk.core import interactions
 from frontdesk.core.ids import GroupId, InteractionId, QueueId, UserId
 from frontdesk.core.interactions import Direction, Interaction
@@ -34,10 +37,7 @@ from frontdesk.core.routing import (
     RoutingState,
 )
 
-AGENTS: Final = (10, 1_000, 10_000)
-WAITING: Final = (10, 10_000, 100_000)
-ROUNDS: Final = 7
-DECISIONS: Final = 400  # of each half, in a round
+AIM_GROWTH: Final = 3
 
 _QUEUES: Final = 5  # in each half; every agent serves three
 _POLICY: Final = Policy(
@@ -86,6 +86,10 @@ class Centre:
             self._now_ms += 2
             self._tell(self._arrival(half=0))
         self._take(self._router.turn(self._now_ms))
+
+    def once(self, decisions: int) -> tuple[float, float]:
+        """Microseconds of a decision in each half."""
+        return self.busy(decisions), self.free(decisions)
 
     def busy(self, decisions: int) -> float:
         """Microseconds of a decision where items wait."""
@@ -149,13 +153,13 @@ class Centre:
             self._working.append(accepted)
 
 
-def measure(*, rounds: int = ROUNDS, decisions: int = DECISIONS) -> list[Row]:
+def measure(plan: Decisions) -> list[Row]:
     """Every number of agents with every number of waiting items, the median of rounds in alternation."""
-    centres = [Centre(agents, waiting) for agents in AGENTS for waiting in WAITING]
+    centres = [Centre(agents, waiting) for agents in plan.agents for waiting in plan.waiting]
     gc.collect()
     gc.freeze()  # what lives as long as the server is not looked at again and again
     try:
-        found = [[(centre.busy(decisions), centre.free(decisions)) for centre in centres] for _ in range(rounds)]
+        found = [[centre.once(plan.decisions) for centre in centres] for _ in range(plan.rounds)]
     finally:
         gc.unfreeze()
     return [
@@ -202,4 +206,7 @@ def _group(half: int, number: int) -> GroupId:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{line}\n" for line in table(measure()))
+    if len(sys.argv) > 1:
+        print(msgspec.json.encode(measure(msgspec.json.decode(sys.argv[1], type=Decisions))).decode(), flush=True)
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in table(measure(FULL.decisions)))

@@ -2,6 +2,8 @@
 
 Two centres: a plain one, where one queue is served by all, and a mixed one with five queues, skills, patience, wrap-up,
 answers that take time, ageing and a step of relaxation. Time is the processor's, from the scenario to the figures.
+
+Run with a plan in JSON it says what it found in a line of JSON, without one in a table of the whole plan.
 """
 
 import sys
@@ -12,11 +14,10 @@ from typing import Any, Final
 
 import msgspec
 
+from bench.plan import FULL, Simulated
 from frontdesk.simulate import Scenario, loaded, simulated
 
 AIM_PER_MINUTE: Final = 100_000
-ROUNDS: Final = 3
-INTERACTIONS: Final = 10_000
 AGENTS: Final = 100
 
 _QUEUES: Final = 5
@@ -33,11 +34,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     worst_per_minute: float
 
 
-def measure(*, rounds: int = ROUNDS, interactions: int = INTERACTIONS) -> list[Row]:
+def measure(plan: Simulated) -> list[Row]:
     """Both centres in alternation."""
-    centres = {"plain": plain(interactions), "mixed": mixed(interactions)}
+    centres = {"plain": plain(plan.interactions), "mixed": mixed(plan.interactions)}
     found: dict[str, list[tuple[int, float]]] = {name: [] for name in centres}
-    for _ in range(rounds):
+    for _ in range(plan.rounds):
         for name, centre in centres.items():
             began_s = process_time()
             came = simulated(centre).came
@@ -126,4 +127,7 @@ def _duration_s(interactions: int, per_hour: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f"{line}\n" for line in table(measure()))
+    if len(sys.argv) > 1:
+        print(msgspec.json.encode(measure(msgspec.json.decode(sys.argv[1], type=Simulated))).decode(), flush=True)
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in table(measure(FULL.simulated)))

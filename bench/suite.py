@@ -5,7 +5,6 @@ the rounds. The servers and the limits run on one CPU, the load on another.
 """
 
 import asyncio
-import gc
 import os
 import shutil
 import tempfile
@@ -17,11 +16,12 @@ from typing import Any, Final
 
 import msgspec
 
-from bench import bare_server, dataset, load, machine, processes, profiles
+from bench import bare_server, dataset, load, machine, processes, profiles, router
 from bench.agents import Agent, Crew
 from bench.client import Connection, Socket, until
 from bench.load import ATTACH, MIX, Run
 from bench.machine import median
+from bench.plan import Plan
 from bench.processes import Child
 from bench.store_alone import Alone
 
@@ -29,44 +29,6 @@ from bench.store_alone import Alone
 Figures = dict[str, float]
 Say = Callable[[str], None]
 
-
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of everything."""
-
-    rounds: int
-    seconds: float
-    warm_up_s: float
-    agents: tuple[int, ...]
-    stored: tuple[int, ...]
-    paced_per_s: float
-    paced_s: float
-    fsync_s: float
-    profile_s: float
-
-
-FULL: Final = Plan(
-    rounds=3,
-    seconds=2.0,
-    warm_up_s=0.4,
-    agents=(64, 256),
-    stored=(1_000, 100_000, 1_000_000),
-    paced_per_s=1_000,
-    paced_s=4.0,
-    fsync_s=2.0,
-    profile_s=5.0,
-)
-#: Shows in seconds that everything runs; its figures mean nothing.
-QUICK: Final = Plan(
-    rounds=1,
-    seconds=0.2,
-    warm_up_s=0.05,
-    agents=(2, 4),
-    stored=(200, 400),
-    paced_per_s=100,
-    paced_s=0.3,
-    fsync_s=0.1,
-    profile_s=0,
-)
 
 _COPIED: Final = 100_000  # greater stores are used where they are: copying one takes longer than measuring it
 
@@ -102,6 +64,8 @@ class Suite:
             fsync = machine.fsync_rate(self._directory, plan.fsync_s)
             os.sched_setaffinity(0, {machine.cpus()[1]})
             await self._start_ups()
+            self._say("the router alone")
+            alone = await router.alone(plan, self._directory)
             self._say(f"{len(plan.stored)} servers and their agents")
             sites = [await self._site(stored) for stored in plan.stored]
             memory: Figures = {
@@ -112,11 +76,15 @@ class Suite:
             for number in range(plan.rounds):
                 self._say(f"round {number + 1} of {plan.rounds}, {len(measurements)} measurements")
                 for name, measure in measurements:
-                    self._measured.setdefault(name, []).append(await _undisturbed(measure))
+                    with machine.undisturbed():
+                        self._measured.setdefault(name, []).append(await measure())
             memory["rss_after_load_mib"] = sites[0].server.rss_mib
             profile = await self._profile(sites[0])
+            arrivals = await self._arrivals(sites[0])
             for site in sites:
                 site.crew.end()
+                await site.server.stop()
+            crowd = await router.crowd(plan, self._directory, self._say)
         figures = {name: _medians(all_) for name, all_ in self._measured.items()}
         return {
             "machine": facts,
@@ -125,6 +93,7 @@ class Suite:
             "fsync": fsync,
             "memory": memory,
             "profile": profile,
+            "router": {**alone, "crowd": crowd, "arrivals": arrivals},
         }
 
     # ── starts ───────────────────────────────────────────────────────────────────────────────────
@@ -286,18 +255,12 @@ class Suite:
         await load.closed(crew, site.server, plan.profile_s, ATTACH)
         return await found
 
+    async def _arrivals(self, site: Site) -> dict[str, Any]:
+        crew, wanted = await site.crew.first(min(self._plan.agents)), self._plan.arrivals
+        return await router.arrivals(wanted, crew, site.server, self._directory, self._say)
+
 
 Measure = Callable[[], Awaitable[Figures]]
-
-
-async def _undisturbed(measure: Measure) -> Figures:
-    """Without the collector of this process at work in between."""
-    gc.collect()
-    gc.disable()
-    try:
-        return await measure()
-    finally:
-        gc.enable()
 
 
 def _figures(run: Run) -> Figures:

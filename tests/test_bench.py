@@ -34,6 +34,18 @@ def test_the_benchmarks_run_and_write_what_they_found(tmp_path: Path) -> None:
         assert row["per_s"] > 0, name
         assert row["messages_per_operation"] > 1, f"{name}: an operation tells the generic topic and that of the medium"
     assert {aim["what"] for aim in found["aims"]}
+    router = found["router"]
+    assert len(router["decisions"]) == 4
+    assert all(row["busy_us"] > 0 and row["free_us"] > 0 for row in router["decisions"])
+    assert all(row["per_minute"] > 0 for row in router["simulated"])
+    assert router["crowd"]["handled"] >= router["crowd"]["agents"], "everybody was offered something at least once"
+    assert router["crowd"]["median"]["cpu_us"] > 0
+    assert len(router["arrivals"]["runs"]) == 2
+    for run in router["arrivals"]["runs"]:
+        assert run["arrivals"] > 0
+        assert 0 < run["offer_p50_ms"] <= run["offer_p99_ms"]
+        assert run["fsync_p99_ms"] > 0
+        assert run["loop_p99_ms"] > 0
     assert found["machine"]["python"]
 
 
