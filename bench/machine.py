@@ -85,26 +85,28 @@ def fsync_rate(directory: Path, seconds: float) -> dict[str, float]:
 
 
 class Fsyncs:
-    """The same now and then while something else is measured: `times`, in seconds."""
+    """The same now and then while something else is measured, once at least: `times`, in seconds."""
 
     def __init__(self, directory: Path) -> None:
         self.times: list[float] = []
-        self._directory = directory
+        self._appends = _appends(directory)
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
     def __enter__(self) -> "Fsyncs":
+        next(self._appends)  # the first one makes the file
         self._thread.start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
         self._is_over.set()
         self._thread.join()
+        self._appends.close()
 
     def _run(self) -> None:
-        with closing(_appends(self._directory)) as appends:
-            while not self._is_over.wait(_FSYNC_PAUSE_S):
-                self.times.append(next(appends))
+        self.times.append(next(self._appends))
+        while not self._is_over.wait(_FSYNC_PAUSE_S):
+            self.times.append(next(self._appends))
 
 
 def _appends(directory: Path) -> Generator[float, None, None]:

