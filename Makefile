@@ -42,7 +42,7 @@ run: $(RUN_READY)  ## Start a server with demo data on http://127.0.0.1:8090.
 test: check $(NODE_READY)  ## Everything CI runs: check, then all tests that are not slow.
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
-test-all: check $(NODE_READY)  ## The same, with the slow tests (soaks, fifty crashes).
+test-all: check $(NODE_READY)  ## The same, with the slow tests (soaks, crashes, cuts).
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(TEST_READY)  ## Lint, formatting, strict types, and that imports point down.
