@@ -20,11 +20,11 @@ from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.settings import Settings
 from frontdesk.furnishing import furnish
 from frontdesk.kit.clock import Clock, SystemClock
+from frontdesk.kit.histogram import Histogram
 from frontdesk.kit.ids import Ids
 from frontdesk.kit.log import get_logger
 from frontdesk.kit.tasks import Tasks
 from frontdesk.push.authenticator import SignIn
-from frontdesk.push.histogram import Histogram
 from frontdesk.push.limits import Limits
 from frontdesk.push.long_polling import HttpManners
 from frontdesk.push.notifications import RESYNC, May, Notifications
@@ -45,6 +45,7 @@ from frontdesk.store.transaction import StoreTransaction
 from frontdesk.wire.addresses import Addresses
 from frontdesk.wire.credentials import credentials_of
 from frontdesk.workers.matcher import Matcher
+from frontdesk.workers.pulse import Pulse
 from frontdesk.workers.relay import Relay
 from frontdesk.workers.sweeper import Sweeper
 from frontdesk.workers.timers import Timers
@@ -108,6 +109,7 @@ class App:
         self.relay = Relay(self.bus)
         self.matcher = Matcher(self.house.routing, self.clock)
         self.timers = Timers((furnished.offers, furnished.wrap_ups), self.clock)
+        self.pulse = Pulse()
         self.sweeper = Sweeper(self.store, self.house.agents, self.house.sign_ins, self.clock, settings)
         self._watched = Watched(problems=self.problems, readings=self._readings)
         self._docs = Docs(table)
@@ -122,6 +124,7 @@ class App:
         self.tasks.start("matcher", self.matcher.run)
         self.tasks.start("timers", self.timers.run)
         self.tasks.start("sweeper", self.sweeper.run)
+        self.tasks.start("pulse", self.pulse.run)
 
     async def start_listener(self) -> None:
         """Begin to take mail. Raises OSError if the address cannot be had."""
@@ -332,6 +335,8 @@ class App:
         yield Reading("push_queue_deepest", "Push: waiting for one session", "gauge", float(waiting.deepest))
         for name, value in self.push.leftovers().items():
             yield Reading(f"push_{name}_now", f"Push: {name} now", "gauge", float(value))
+        lateness = self.pulse.lateness
+        yield Spread("loop_lateness_ms", "How late the event loop comes", tuple(lateness.up_to()), lateness.sum_ms)
         yield Reading("requests_running", "REST requests being served", "gauge", float(self.api.running))
         for (method, status), count in self.api.requests.items():
             labels = (("method", method), ("status", str(status)))

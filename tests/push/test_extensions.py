@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from frontdesk.kit.histogram import BOUNDS_MS, Histogram
 from frontdesk.push.admission import Admission
-from frontdesk.push.histogram import BOUNDS_MS, Histogram
 from tests.push.wire import Ledger, Message, Wire, connect, disconnect, publish, seen, shake, subscribe
 
 # --- timestamp ---

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from frontdesk.push.histogram import Histogram
+from frontdesk.kit.histogram import Histogram
 from frontdesk.push.sessions import Carrier, Session
 
 

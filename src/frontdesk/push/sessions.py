@@ -10,9 +10,9 @@ from typing import Literal
 
 import msgspec
 
+from frontdesk.kit.histogram import Histogram
 from frontdesk.push.deadlines import Timed
 from frontdesk.push.events import Parcel
-from frontdesk.push.histogram import Histogram
 from frontdesk.push.outbox import Outbox
 from frontdesk.push.replay import Replay
 

@@ -5,10 +5,10 @@ Its replies leave together, in the order of the messages, when the last of them 
 
 from collections.abc import Sequence
 
+from frontdesk.kit.histogram import Histogram
 from frontdesk.push.delivery import frames
 from frontdesk.push.effects import Write
 from frontdesk.push.events import Parcel, stamped
-from frontdesk.push.histogram import Histogram
 from frontdesk.push.messages import Message, array
 from frontdesk.push.sessions import Carrier, Session
 
