@@ -6,8 +6,8 @@ import json
 import os
 import re
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ import pytest
 from frontdesk.core.settings import Push
 from frontdesk.demo import PASSWORD
 from tests.clients.bayeux import Exchange, Listener, Message
+from tests.clients.subscriber import subscriber
 from tests.server import serving
 from tests.stories.proxies import CERTIFICATE, PROXIES, file_of, in_front_of, is_installed, reserved_port
 
@@ -24,6 +25,7 @@ SELF_TEST = Path(__file__).parent.parent / "push" / "self_test_page.mjs"
 PATIENCE_S = 40.0
 SHORT_MS = 3_000  # and longer than it takes to see whether answers are kept back
 MARGIN_MS = 10_000
+START: dict[str, Any] = {"operationName": "StartContactCenterSession", "channels": ["email"]}
 ADA = "Basic " + base64.b64encode(f"ada:{PASSWORD}".encode()).decode()
 
 
@@ -48,23 +50,29 @@ class Place(NamedTuple):
         return f"{self.url}/api/v2/notifications"
 
 
+def environment(port: int, *, hold_ms: int = SHORT_MS) -> dict[str, str]:
+    """What tells a server about its proxy, as the page says."""
+    return {
+        "FRONTDESK_SERVER_PUBLIC_URL": f"https://127.0.0.1:{port}",
+        "FRONTDESK_SERVER_TRUSTED_PROXIES": '["127.0.0.1"]',
+        "FRONTDESK_SIGN_IN_COOKIE_SECURE": "true",
+        "FRONTDESK_PUSH_TIMEOUT_MS": str(hold_ms),
+    }
+
+
 @contextmanager
-def prepared(directory: Path, *, hold_ms: int) -> Iterator[Place]:
-    """A server that knows the address at which its proxy will be, as the page says."""
-    with reserved_port() as port:
-        environment = {
-            "FRONTDESK_SERVER_PUBLIC_URL": f"https://127.0.0.1:{port}",
-            "FRONTDESK_SERVER_TRUSTED_PROXIES": '["127.0.0.1"]',
-            "FRONTDESK_SIGN_IN_COOKIE_SECURE": "true",
-            "FRONTDESK_PUSH_TIMEOUT_MS": str(hold_ms),
-        }
-        with serving(directory, "--demo", environment=environment) as server:
-            yield Place(server.url.removeprefix("http://"), port)
+def prepared(directory: Path, *, hold_ms: int = SHORT_MS) -> Iterator[Place]:
+    """A server that knows the address at which its proxy will be."""
+    with (
+        reserved_port() as port,
+        serving(directory, "--demo", environment=environment(port, hold_ms=hold_ms)) as server,
+    ):
+        yield Place(server.url.removeprefix("http://"), port)
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    with prepared(tmp_path / "data", hold_ms=SHORT_MS) as place:
+    with prepared(tmp_path / "data") as place:
         yield place
 
 
@@ -75,6 +83,17 @@ def browser() -> aiohttp.ClientSession:
         connector=aiohttp.TCPConnector(ssl=ssl.create_default_context(cafile=str(CERTIFICATE))),
         timeout=aiohttp.ClientTimeout(total=PATIENCE_S),
     )
+
+
+def event(number: int) -> Callable[[Message], bool]:
+    """Whether a message tells of it."""
+    return lambda message: bool(message["ext"]["replay"] == number)
+
+
+async def did(place: Place, operation: dict[str, Any]) -> None:
+    """Ada's operation on all her channels, through the proxy."""
+    async with browser() as http, http.post(f"{place.url}/api/v2/me", json=operation) as answer:
+        assert answer.status == 200, await answer.text()
 
 
 def over_http(http: aiohttp.ClientSession, place: Place) -> Exchange:
@@ -131,9 +150,7 @@ async def test_websockets_and_polls_hear_what_happens(place: Place, tmp_path: Pa
                 connect = {"channel": "/meta/connect", "clientId": client, "connectionType": "websocket"}
                 await answers(socket, connect)
                 await socket.send_json([connect])
-                body = {"operationName": "StartContactCenterSession", "channels": ["email"]}
-                async with http.post(f"{place.url}/api/v2/me", json=body) as answer:
-                    assert answer.status == 200, await answer.text()
+                await did(place, START)
                 [pushed, *_] = await socket.receive_json(timeout=PATIENCE_S)
             assert pushed["channel"] == "/v2/me/channels"
             await poller.has_heard(pushed["ext"]["replay"])
@@ -146,6 +163,32 @@ async def test_the_self_test_finds_nothing(node: Path, place: Place, tmp_path: P
     with in_front_of(place.server, proxy, tmp_path / proxy, place.port):
         shown = await verdict(node, place.url)
     assert shown["verdict"] == "good: Notifications get through.", shown
+
+
+@pytest.mark.parametrize("proxy", [installed(name) for name in PROXIES])
+async def test_clients_come_back_after_a_restart(
+    node: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    """To the proxy they have never left: it says for a while that nobody is there. They miss nothing."""
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", str(CERTIFICATE))
+    with reserved_port() as port, reserved_port() as server_port:
+        place = Place(f"127.0.0.1:{server_port}", port)
+        how = (tmp_path / "data", "--demo", "--port", str(server_port))
+        async with AsyncExitStack() as stack:
+            server = stack.enter_context(serving(*how, environment=environment(port)))
+            stack.enter_context(in_front_of(place.server, proxy, tmp_path / proxy, port))
+            clients = [
+                await stack.enter_async_context(subscriber(node, "cometd", place.url, [transport], "ada"))
+                for transport in ("websocket", "long-polling")
+            ]
+            for client in clients:
+                await client.subscribes("/v2/me/*", 0)
+            for number, operation in enumerate((START, {"operationName": "Ready"}, {"operationName": "NotReady"}), 1):
+                await did(place, operation)
+                for client in clients:
+                    await client.hears(event(number))
+                server.kill()
+                server = stack.enter_context(serving(*how, environment=environment(port)))
 
 
 @pytest.mark.slow
