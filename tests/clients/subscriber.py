@@ -5,7 +5,6 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 from frontdesk.demo import PASSWORD
 from tests.clients.program import Program, running
@@ -37,15 +36,6 @@ class Subscriber(Program):
     async def transport(self) -> str:
         """Over which it speaks."""
         return str((await self.ask("transport"))["type"])
-
-    def applied(self, channel: str) -> list[dict[str, Any]]:
-        """The data of the messages on a channel, those that came again left out: told by the number alone."""
-        last, kept = 0, []
-        for message in self.messages:
-            if message["channel"] == channel and message["ext"]["replay"] > last:
-                last = message["ext"]["replay"]
-                kept.append(message["data"])
-        return kept
 
 
 @asynccontextmanager
