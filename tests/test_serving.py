@@ -9,7 +9,8 @@ import pytest
 import uvicorn
 
 from frontdesk.core.settings import Settings
-from frontdesk.serving import WholeAnswers, bound_socket, http_config
+from frontdesk.http_server import WholeAnswers
+from frontdesk.serving import bound_socket, http_config
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"
 

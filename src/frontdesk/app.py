@@ -13,18 +13,17 @@ from frontdesk.bus.in_process import InProcessBus
 from frontdesk.channels.email.inbox import Inbox
 from frontdesk.channels.email.listener import Listener, tls_context
 from frontdesk.channels.email.session import ListenerLimits
-from frontdesk.core.errors import FrontdeskError, NotSignedIn, TooManySignIns
+from frontdesk.core.errors import FrontdeskError
 from frontdesk.core.events import Committed
 from frontdesk.core.ids import ContactCentreId, UserId
-from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.settings import Settings
+from frontdesk.doorkeeper import Doorkeeper
 from frontdesk.furnishing import furnish
 from frontdesk.kit.clock import Clock, SystemClock
 from frontdesk.kit.histogram import Histogram
 from frontdesk.kit.ids import Ids
 from frontdesk.kit.log import get_logger
 from frontdesk.kit.tasks import Tasks
-from frontdesk.push.authenticator import SignIn
 from frontdesk.push.limits import Limits
 from frontdesk.push.long_polling import HttpManners
 from frontdesk.push.notifications import RESYNC, May, Notifications
@@ -33,7 +32,7 @@ from frontdesk.push.self_test import SelfTest
 from frontdesk.push.server import NotificationServer
 from frontdesk.push.user_history import Past, UserHistory, past_of
 from frontdesk.rest.api import routes
-from frontdesk.rest.cors import CONTACT_CENTRE, Cors
+from frontdesk.rest.cors import Cors
 from frontdesk.rest.dispatch import PREFIX, Api, refusal, respond
 from frontdesk.rest.docs import Docs
 from frontdesk.rest.health import Reading, Spread, Watched
@@ -93,8 +92,10 @@ class App:
         self._origins = Origins(self.store, self.house.settings_groups)
         self._cors = Cors(self._inner, settings.server.allowed_origins, self._origins)
         self._outer = SecurityHeaders(self._cors)
-        self._public_url = public_url
+        self._doorkeeper = Doorkeeper(self.house.sign_ins, self._origins, self._cors, public_url=public_url)
         self.push = self._push_server()
+        self.direct = self.push.direct
+        """Where the HTTP server may take polls."""
         self.house.push_sessions.attach(self.push)
         self._self_test = SelfTest(
             self.clock,
@@ -208,41 +209,6 @@ class App:
 
     # ── what push asks ───────────────────────────────────────────────────────────────────────────
 
-    async def authenticate(self, scope: Any) -> SignIn | None:
-        """Whoever is behind a request to the notifications; CSRF is not asked for there."""
-        credentials = msgspec.structs.replace(credentials_of(scope), is_safe=True)
-        try:
-            signed_in = await self.house.sign_ins.authenticate(credentials)
-        except (NotSignedIn, TooManySignIns):
-            return None
-        if signed_in is None or not signed_in.principal.may(Act.HEAR) or signed_in.principal.must_change_password:
-            return None
-        contact_centre = scope[CONTACT_CENTRE] = signed_in.principal.contact_centre
-        if not self._is_everybodys(scope) and not self._origins.is_allowed(contact_centre, _origin(scope) or ""):
-            return None
-        # Sessions belong to the user, whichever of the user's sign-ins came last; a token's bounds are its own.
-        self._principals[signed_in.principal.user_id] = msgspec.structs.replace(signed_in.principal, scopes=None)
-        cookies = () if signed_in.set_cookie is None else (signed_in.set_cookie,)
-        return SignIn(
-            principal=signed_in.principal.user_id,
-            sign_in=signed_in.principal.sign_in,
-            address=self.house.sign_ins.address_of(credentials),
-            set_cookies=cookies,
-        )
-
-    def is_origin_allowed(self, scope: Any) -> bool:
-        """Also one that only some contact centre allows: whether it is the user's is looked at with the sign-in."""
-        return self._is_everybodys(scope) or self._origins.is_known(_origin(scope) or "")
-
-    def _is_everybodys(self, scope: Any) -> bool:
-        """A page of ours has the public URL, or the address that the request itself was sent to."""
-        origin, headers = _origin(scope), dict(scope["headers"])
-        if origin is None:
-            return True
-        scheme = "https" if scope["scheme"] in ("https", "wss") else "http"
-        asked = f"{scheme}://{headers.get(b'host', b'').decode('latin-1')}"
-        return any(self._cors.is_origin_allowed(origin, own) for own in (self._public_url, asked))
-
     def may_handshake(self, principal: str, ext: dict[str, Any]) -> Refusal | None:
         return Refusal("403::server_stopping", "handshake") if self.is_stopping else None
 
@@ -255,7 +221,7 @@ class App:
         return Refusal(f"403:{channel}:publish_denied")
 
     def _active(self, principal: str, sign_in: str) -> None:
-        who = self._principals.get(principal)
+        who = self._doorkeeper.principals.get(principal)
         if who is not None:
             self.house.agents.seen(who)
             self.house.sign_ins.note_use(sign_in)
@@ -266,10 +232,9 @@ class App:
         push, sign_in = self.settings.push, self.settings.sign_in
         secure = "; Secure" if sign_in.cookie_secure or sign_in.cookie_same_site == "none" else ""
         attributes = f"; Path=/; HttpOnly; SameSite={sign_in.cookie_same_site.capitalize()}{secure}"
-        self._principals: dict[str, Principal] = {}
         return NotificationServer(
             self,
-            self,
+            self._doorkeeper,
             clock=self.clock,
             limits=Limits(
                 timeout_ms=push.timeout_ms,
@@ -285,6 +250,8 @@ class App:
             history=UserHistory(self.house.addresses, read=self._past, standing=self._standing_here),
             resync_payload=RESYNC,
             on_activity=self._active,
+            memory=self._doorkeeper,
+            mount=NOTIFICATIONS,
             manners=HttpManners(cookie_attributes=attributes.encode(), callback_polling=push.callback_polling),
         )
 
@@ -303,16 +270,16 @@ class App:
         return await self.store.read(contact_centre, lambda tx: tx.events.heard_by(user_id, above=above, limit=limit))
 
     async def _past(self, user_id: UserId, above: int, most: int) -> Past:
-        contact_centre = self._principals[user_id].contact_centre
+        contact_centre = self._doorkeeper.principals[user_id].contact_centre
         return await self.store.read(contact_centre, lambda tx: past_of(tx, user_id, above, most))
 
     def _standing_here(self, user_id: UserId) -> May | None:
-        who = self._principals.get(user_id)
+        who = self._doorkeeper.principals.get(user_id)
         return who.may if who is not None else None
 
     def _standing(self, contact_centre: ContactCentreId, user_id: UserId) -> May | None:
         """Who has a push session was authenticated here, and a change of roles ends the sessions."""
-        who = self._principals.get(user_id)
+        who = self._doorkeeper.principals.get(user_id)
         return who.may if who is not None and who.contact_centre == contact_centre else None
 
     def _readings(self) -> Iterable[Reading | Spread]:
@@ -342,12 +309,3 @@ class App:
             labels = (("method", method), ("status", str(status)))
             yield Reading("requests", "REST requests answered", "counter", float(count), labels)
         yield Reading("sign_ins_refused", "Refused sign-ins", "counter", float(self.house.sign_ins.refused))
-
-
-def _origin(scope: Any) -> str | None:
-    """The site whose page a browser's request comes from."""
-    for name, value in scope["headers"]:
-        if name == b"origin":
-            text: str = value.decode("latin-1")
-            return text
-    return None

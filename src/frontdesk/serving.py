@@ -10,14 +10,14 @@ import ssl
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from frontdesk import demo
 from frontdesk.app import App
 from frontdesk.core.settings import Server, Settings
+from frontdesk.http_server import HttpProtocol, WebSocketProtocol
 from frontdesk.kit.log import get_logger
 
 log = get_logger(__name__)
@@ -35,57 +35,6 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
-
-
-class WholeAnswers:
-    """A transport that sends the head of an answer together with the body, which the HTTP server gives right after it.
-
-    One system call and one packet less for each answer, at this end and at the other.
-    """
-
-    def __init__(self, transport: Any) -> None:
-        self.inner = transport
-        self._head = b""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.inner, name)
-
-    def write(self, sent: bytes) -> None:
-        if self._head:
-            sent, self._head = self._head + sent, b""
-        elif sent.endswith(b"\r\n\r\n") and sent.startswith(b"HTTP/1.1 ") and not sent.startswith(b"HTTP/1.1 1"):
-            self._head = sent  # not of "100 Continue", after which the client speaks
-            return
-        self.inner.write(sent)
-
-    def flush(self) -> None:
-        """Send a head that no body came after."""
-        if self._head:
-            self.write(b"")
-
-    def is_closing(self) -> bool:
-        closing: bool = self.inner.is_closing()
-        return closing
-
-    def close(self) -> None:
-        self.flush()
-        self.inner.close()
-
-
-class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's, writing whole answers."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._answers = WholeAnswers(transport)
-        super().connection_made(cast(asyncio.Transport, self._answers))
-
-    def on_response_complete(self) -> None:
-        self._answers.flush()
-        super().on_response_complete()
-
-    def handle_websocket_upgrade(self) -> None:
-        self.transport = self._answers.inner
-        super().handle_websocket_upgrade()
 
 
 class NotLoopback(Exception):
@@ -162,7 +111,7 @@ def http_config(app: Any, settings: Server) -> uvicorn.Config:
         app,
         loop="none",  # we run in one already
         http=HttpProtocol,
-        ws="websockets-sansio",
+        ws=WebSocketProtocol,
         lifespan="off",
         log_config=None,
         access_log=False,

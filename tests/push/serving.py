@@ -11,9 +11,10 @@ from typing import Any
 import msgspec
 import uvicorn
 
+from frontdesk.http_server import HttpProtocol, WebSocketProtocol
 from frontdesk.kit.clock import Clock
 from frontdesk.push.asgi import Scope
-from frontdesk.push.authenticator import SignIn
+from frontdesk.push.authenticator import Recalled, SignIn
 from frontdesk.push.events import Encoded
 from frontdesk.push.limits import Limits
 from frontdesk.push.long_polling import HttpManners
@@ -24,24 +25,46 @@ MOUNT = "/api/v2/notifications"
 PATIENCE_S = 20
 
 
+class Way:
+    """Which way polls and frames take: by ASGI and nothing else, or the direct one where it is open."""
+
+    is_direct = False
+
+
 class Doorkeeper:
-    """Knows a user by `Authorization: User ada`, or by the cookie `user=ada`; the sign-in is the same text."""
+    """Knows a user by `Authorization: User ada`, or by the cookie `user=ada`; the sign-in is the same text.
+
+    Its memory knows everybody.
+    """
 
     def __init__(self) -> None:
         self.ended: set[str] = set()
         self.admits_websockets = True
+        self.recalled = 0
 
     async def authenticate(self, scope: Scope) -> SignIn | None:
         if scope["type"] == "websocket" and not self.admits_websockets:
             return None
+        text = self.asker(scope)
+        if text is None or text in self.ended:
+            return None
+        return SignIn(principal=text.split("@")[0], sign_in=text, set_cookies=(b"seen=yes; Path=/",))
+
+    def asker(self, scope: Scope) -> str | None:
+        if not self.is_origin_allowed(scope):
+            return None
         headers = dict(scope["headers"])
-        text = headers.get(b"authorization", b"").decode().removeprefix("User ")
+        text: str = headers.get(b"authorization", b"").decode().removeprefix("User ")
         for cookie in headers.get(b"cookie", b"").decode().split("; "):
             if cookie.startswith("user="):
                 text = text or cookie.removeprefix("user=")
-        if not text or text in self.ended:
+        return text or None
+
+    def recall(self, asker: str) -> Recalled | None:
+        if asker in self.ended:
             return None
-        return SignIn(principal=text.split("@")[0], sign_in=text, set_cookies=(b"seen=yes; Path=/",))
+        self.recalled += 1
+        return Recalled(SignIn(principal=asker.split("@")[0], sign_in=asker), b"set-cookie: seen=yes; Path=/\r\n")
 
     def is_origin_allowed(self, scope: Scope) -> bool:
         headers: dict[bytes, bytes] = dict(scope["headers"])
@@ -51,7 +74,14 @@ class Doorkeeper:
 class Serving:
     """The server under test: what the program says to it, and where clients find it."""
 
-    def __init__(self, clock: Clock | None, limits: Limits, manners: HttpManners | None, ledger: Ledger | None) -> None:
+    def __init__(
+        self,
+        clock: Clock | None,
+        limits: Limits,
+        manners: HttpManners | None,
+        ledger: Ledger | None,
+        keep_alive_s: int,
+    ) -> None:
         self.ledger = ledger if ledger is not None else Ledger()
         self.doorkeeper = Doorkeeper()
         self.activity: list[tuple[str, str]] = []
@@ -63,18 +93,21 @@ class Serving:
             manners=manners,
             history=self.ledger,
             on_activity=lambda principal, sign_in: self.activity.append((principal, sign_in)),
+            memory=self.doorkeeper if Way.is_direct else None,
+            mount=MOUNT,
         )
         self.port = 0
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(
                 self.push,
                 host="127.0.0.1",
-                http="httptools",
-                ws="websockets-sansio",
+                http=HttpProtocol,
+                ws=WebSocketProtocol if Way.is_direct else "websockets-sansio",
                 lifespan="off",
                 log_level="error",
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=1,
+                timeout_keep_alive=keep_alive_s,
             )
         )
         self._tasks: list[asyncio.Task[None]] = []
@@ -164,10 +197,11 @@ async def serving(
     port: int = 0,
     manners: HttpManners | None = None,
     ledger: Ledger | None = None,
+    keep_alive_s: int = 5,
     **limits: Any,
 ) -> AsyncIterator[Serving]:
     """Start a server and stop it, whatever its clients are doing."""
-    server = Serving(clock, Limits(**limits), manners, ledger)
+    server = Serving(clock, Limits(**limits), manners, ledger, keep_alive_s)
     await server.start(port)
     try:
         yield server

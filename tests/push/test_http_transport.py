@@ -9,6 +9,8 @@ from frontdesk.kit.clock import ManualClock
 from tests.push.serving import Serving, serving, until
 from tests.push.wire import connect, disconnect, seen, shake, subscribe
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 async def test_an_answer_is_json_in_utf_8_that_nobody_may_store(server: Serving) -> None:
     answer = await (await server.http()).post(shake())

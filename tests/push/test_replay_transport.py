@@ -11,6 +11,8 @@ from tests.push.wire import Ledger, Message, connect, shake, subscribe
 
 ALL = "/v2/me/*"
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 def since(client: str, number: int) -> Message:
     return subscribe(client, ALL, ext={"replay": {ALL: number}})

@@ -9,6 +9,8 @@ from frontdesk.kit.clock import ManualClock
 from tests.push.serving import Serving, serving, until
 from tests.push.wire import connect, disconnect, publish, seen, shake, subscribe
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 
 @pytest.mark.parametrize("path", ["", "/", "/handshake"])
 async def test_a_handshake_works_over_a_websocket(server: Serving, path: str) -> None:

@@ -1,6 +1,6 @@
 """Who is behind a request: what push asks of whoever knows the users."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -29,4 +29,29 @@ class Authenticator(Protocol):
 
     def is_origin_allowed(self, scope: Scope) -> bool:
         """Whether a page from the request's Origin may use it. True if there is no Origin."""
+        ...
+
+
+class Recalled(NamedTuple):
+    """Somebody who was known at once, and the lines that go into the head of the answer, each with its end."""
+
+    who: SignIn
+    headers: bytes = b""
+
+
+A = TypeVar("A")
+
+
+class Memory(Protocol[A]):
+    """An authenticator's memory, which is asked without waiting. What it does not know, the authenticator may."""
+
+    def asker(self, scope: Scope) -> A | None:
+        """What the head of a request tells of who asks, to be used for every request with the same head.
+
+        None if nobody whom it knows would ask like that.
+        """
+        ...
+
+    def recall(self, asker: A) -> Recalled | None:
+        """The one who asks, if that one is known, may come in, and comes from an origin that may be used."""
         ...

@@ -51,9 +51,12 @@ class Connects:
             self.replace(session, now_ms)
         session.kind = carrier.kind
         session.last_connect_ms = now_ms
+        limits = self._limits
+        timeout_ms, session.interval_ms = limits.timeout_ms, limits.interval_ms
         asked = message.advice if type(message.advice) is dict else None
-        timeout_ms = self._within(asked, "timeout", self._limits.timeout_ms, self._limits.timeout_ms)
-        session.interval_ms = self._within(asked, "interval", self._limits.interval_ms, self._limits.max_interval_ms)
+        if asked is not None:
+            timeout_ms = self._within(asked, "timeout", timeout_ms, limits.timeout_ms)
+            session.interval_ms = self._within(asked, "interval", limits.interval_ms, limits.max_interval_ms)
         if session.has_ack and type(batch := message.extension("ack")) is int:
             session.outbox.acknowledge(batch)
         is_surplus = self._is_surplus(carrier)
@@ -179,9 +182,9 @@ class Connects:
         return self.polls_of_browsers.get(carrier.browser, 0) >= bound
 
     @staticmethod
-    def _within(asked: dict[str, object] | None, key: str, otherwise: int, most: int) -> int:
+    def _within(asked: dict[str, object], key: str, otherwise: int, most: int) -> int:
         """What the client asks for this one connect, within our bounds; we never hold for longer than we advise."""
-        value = asked.get(key) if asked is not None else None
+        value = asked.get(key)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return max(0, min(int(value), most))
         return otherwise

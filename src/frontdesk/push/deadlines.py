@@ -38,6 +38,9 @@ class Deadlines(Generic[T]):
 
     def set(self, thing: T, due_ms: int) -> None:
         """Give `thing` the deadline `due_ms` in place of the one it had."""
+        if due_ms >= thing.due_ms and thing.slot != NOWHERE:
+            thing.due_ms = due_ms  # it stands early enough
+            return
         thing.due_ms = due_ms
         slot = -(-due_ms // self._grain_ms)
         if thing.slot != NOWHERE:

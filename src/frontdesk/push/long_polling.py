@@ -20,7 +20,7 @@ from frontdesk.push.messages import Malformed, TooMany
 from frontdesk.push.requests import Question
 from frontdesk.push.runner import Runner
 
-_COOKIE = b"BAYEUX_BROWSER="
+COOKIE = b"BAYEUX_BROWSER="
 _BROWSER = re.compile(rb"(?:^|;\s*)BAYEUX_BROWSER=([A-Za-z0-9]{16,64})(?:;|$)")
 _MARKS_OF_PROXIES = frozenset((b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip"))
 
@@ -34,6 +34,16 @@ class HttpManners(msgspec.Struct, frozen=True, kw_only=True):
     """Whether script tags are answered. Any site may have those, so only where no cookie signs in."""
     forms: bool = False
     """Whether forms are read that bring no Authorization. Any site may have those, too."""
+
+
+class Sender(msgspec.Struct, frozen=True, kw_only=True):
+    """The client at the other end. `browser` is the one whose polls are counted, `peer` the connection's address."""
+
+    has_cookie: bool
+    browser: str | None
+    reads_seconds: bool
+    line: object
+    peer: str
 
 
 class LongPolling:
@@ -148,26 +158,38 @@ class LongPolling:
     def _exchange(
         self, scope: Scope, send: Send, headers: dict[bytes, bytes], who: SignIn, question: Question
     ) -> Exchange:
-        browser: str | None = None
         cookies = who.set_cookies
-        if (cookie := headers.get(b"cookie")) is not None and (found := _BROWSER.search(cookie)):
-            browser = found.group(1).decode()
-        elif _is_new(question) and not any(cookie.startswith(_COOKIE) for cookie in cookies):
-            value = _COOKIE + secrets.token_hex(16).encode()
+        sender = sender_of(scope, headers)
+        if not (sender.has_cookie or any(cookie.startswith(COOKIE) for cookie in cookies)) and _is_new(question):
+            value = COOKIE + secrets.token_hex(16).encode()
             cookies = (*cookies, value + self._manners.cookie_attributes)
-        if scope["http_version"] not in ("1.1", "1.0"):
-            browser = None  # one connection carries all polls of a browser, so they need no bound
         return Exchange(
             self._runner,
             send,
             who,
-            address=who.address or peer_of(scope),
-            browser=browser,
-            reads_seconds=reads_seconds(headers),
-            line=_line(scope, headers),
+            address=who.address or sender.peer,
+            browser=sender.browser,
+            reads_seconds=sender.reads_seconds,
+            line=sender.line,
             cookies=cookies,
             callback=question.callback,
         )
+
+
+def sender_of(scope: Scope, headers: dict[bytes, bytes]) -> Sender:
+    """What the head of a request tells of who sent it."""
+    cookie = headers.get(b"cookie")
+    found = _BROWSER.search(cookie) if cookie is not None else None
+    browser = found.group(1).decode() if found is not None else None
+    if scope["http_version"] not in ("1.1", "1.0"):
+        browser = None  # one connection carries all polls of a browser, so they need no bound
+    return Sender(
+        has_cookie=found is not None,
+        browser=browser,
+        reads_seconds=reads_seconds(headers),
+        line=_line(scope, headers),
+        peer=peer_of(scope),
+    )
 
 
 def _is_new(question: Question) -> bool:

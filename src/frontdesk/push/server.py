@@ -3,11 +3,13 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from frontdesk.kit.clock import Clock, SystemClock
 from frontdesk.push.asgi import Receive, Scope, Send
-from frontdesk.push.authenticator import Authenticator
+from frontdesk.push.authenticator import Authenticator, Memory
 from frontdesk.push.bayeux import Bayeux
+from frontdesk.push.direct import DirectPolls
 from frontdesk.push.effects import Counts
 from frontdesk.push.events import Encoded
 from frontdesk.push.history import History
@@ -38,8 +40,13 @@ class NotificationServer:
         resync_payload: bytes = b'{"resync":true}',
         on_activity: Callable[[str, str], None] = _nobody_listens,
         manners: HttpManners | None = None,
+        memory: Memory[Any] | None = None,
+        mount: str = "",
     ) -> None:
-        """`on_activity(principal, sign_in)` is called with every request and frame, so it must be quick."""
+        """`on_activity(principal, sign_in)` is called with requests and frames, often, so it must be quick.
+
+        With the `memory` of the authenticator, an HTTP server may take the polls on `mount` to `direct`.
+        """
         manners = manners if manners is not None else HttpManners()
         self._machine = Bayeux(
             policy,
@@ -52,6 +59,7 @@ class NotificationServer:
         )
         self._runner = Runner(self._machine, clock if clock is not None else SystemClock(), history)
         self._long_polling = LongPolling(self._runner, authenticator, on_activity, manners)
+        self.direct = DirectPolls(self._runner, memory, on_activity, manners, mount) if memory is not None else None
         self._websocket = WebSocket(self._runner, authenticator, on_activity)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,6 +6,7 @@ cut off in the end.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
 from frontdesk.kit.log import get_logger
 from frontdesk.push.asgi import Receive, Scope, Send, begin, peer_of, reads_seconds
@@ -16,6 +17,9 @@ from frontdesk.push.runner import Connection, Runner
 
 log = get_logger(__name__)
 
+#: The ASGI extension of a server that can write an encoded frame at once.
+FRAME = "frontdesk.frame"
+
 UNSUPPORTED_DATA = 1003
 INVALID_DATA = 1007
 POLICY_VIOLATION = 1008
@@ -25,9 +29,19 @@ TOO_BIG = 1009
 class Socket(Connection):
     """One open websocket."""
 
-    __slots__ = ("_reader", "_runner", "_send", "_waiting", "_writer", "is_over")
+    __slots__ = ("_reader", "_runner", "_send", "_waiting", "_write_frame", "_writer", "is_over")
 
-    def __init__(self, runner: Runner, send: Send, who: SignIn, *, address: str, reads_seconds: bool) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        send: Send,
+        write_frame: Callable[[bytes], bool],
+        who: SignIn,
+        *,
+        address: str,
+        reads_seconds: bool,
+    ) -> None:
+        """`write_frame` writes an encoded frame at once, or returns False, and then it has to be sent."""
         super().__init__(
             "websocket",
             who.principal,
@@ -38,6 +52,7 @@ class Socket(Connection):
         )
         self._runner = runner
         self._send = send
+        self._write_frame = write_frame
         self._reader = asyncio.current_task()
         self._writer: asyncio.Task[None] | None = None  # only while the peer is slow
         self._waiting: list[Write] = []  # what the writer has not sent yet
@@ -48,6 +63,8 @@ class Socket(Connection):
             self._runner.fail(self, [write])
         elif self._writer is not None:
             self._waiting.append(write)
+        elif self._write_frame(text_frame(write.body)):
+            self._runner.sent(write)
         else:
             try:
                 rest = begin(self._send(_frame(write))).rest
@@ -128,8 +145,14 @@ class WebSocket:
             return
         cookies = [(b"set-cookie", cookie) for cookie in who.set_cookies]
         await send({"type": "websocket.accept", "headers": cookies})
-        address = who.address or peer_of(scope)
-        socket = Socket(self._runner, send, who, address=address, reads_seconds=reads_seconds(dict(scope["headers"])))
+        socket = Socket(
+            self._runner,
+            send,
+            scope.get("extensions", {}).get(FRAME, _cannot_write),
+            who,
+            address=who.address or peer_of(scope),
+            reads_seconds=reads_seconds(dict(scope["headers"])),
+        )
         self._machine.open(socket, self._runner.now_ms())
         self._runner.perform([])  # there is a new deadline
         try:
@@ -167,6 +190,22 @@ class WebSocket:
         except Malformed as error:
             socket.close(INVALID_DATA, str(error))
         return []
+
+
+@lru_cache(maxsize=8)
+def text_frame(body: bytes) -> bytes:
+    """The websocket frame of a text: made once for all whom it goes to."""
+    length = len(body)
+    if length < 126:
+        return b"\x81%c%b" % (length, body)
+    if length < 65_536:
+        return b"\x81\x7e%b%b" % (length.to_bytes(2), body)
+    return b"\x81\x7f%b%b" % (length.to_bytes(8), body)
+
+
+def _cannot_write(_frame: bytes) -> bool:
+    """Of a server that does not offer it."""
+    return False
 
 
 def _frame(write: Write) -> dict[str, object]:

@@ -43,6 +43,7 @@ _PREFLIGHT: Final = (
 )
 
 Message = MutableMapping[str, Any]
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
 #: Where in a scope it is said whose contact centre a request is for, once that is known.
@@ -98,9 +99,35 @@ class Cors:
             allowed = ((b"access-control-allow-origin", origin), *_ALLOWED)
             await self._app(scope, receive, _with_headers(send, allowed))
         elif self._origins is not None and self._origins.is_known(origin.decode("latin-1")):
-            await self._app(scope, receive, _for_some(self._origins, scope, origin, send))
+            await self._app(scope, receive, self._for_some(scope, origin, send))
         else:
             await self._app(scope, receive, _with_headers(send, (_VARY,)))
+
+    def headers_for(self, origin: bytes, contact_centre: ContactCentreId | None) -> Headers:
+        """What an answer to a page of `origin` carries; the contact centre is that of whoever is signed in, if any is.
+
+        The page may read the answer if the settings or the contact centre allow it, or nobody is signed in and any
+        contact centre does.
+        """
+        text = origin.decode("latin-1")
+        if text in self._allowed or (
+            self._origins is not None
+            and self._origins.is_known(text)
+            and (contact_centre is None or self._origins.is_allowed(contact_centre, text))
+        ):
+            return ((b"access-control-allow-origin", origin), *_ALLOWED)
+        return (_VARY,)
+
+    def _for_some(self, scope: Any, origin: bytes, send: Any) -> Any:
+        """An answer to an origin of which it depends on who is signed in whether its page may read it."""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                more = self.headers_for(origin, scope.get(CONTACT_CENTRE))
+                message["headers"] = [*message.get("headers", ()), *more]
+            await send(message)
+
+        return sent
 
     async def _answer_preflight(self, origin: bytes, send: Any) -> None:
         text = origin.decode("latin-1")
@@ -132,22 +159,7 @@ def _is_preflight(scope: Any) -> bool:
     return any(name == b"access-control-request-method" for name, _ in scope["headers"])
 
 
-def _for_some(origins: Origins, scope: Any, origin: bytes, send: Any) -> Any:
-    """An answer that the page may read if the contact centre allows it, or nobody is signed in."""
-
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            more: tuple[tuple[bytes, bytes], ...] = (_VARY,)
-            contact_centre = scope.get(CONTACT_CENTRE)
-            if contact_centre is None or origins.is_allowed(contact_centre, origin.decode("latin-1")):
-                more = ((b"access-control-allow-origin", origin), *_ALLOWED)
-            message["headers"] = [*message.get("headers", ()), *more]
-        await send(message)
-
-    return sent
-
-
-def _with_headers(send: Any, more: tuple[tuple[bytes, bytes], ...]) -> Any:
+def _with_headers(send: Any, more: Headers) -> Any:
     async def sent(message: Message) -> None:
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), *more]

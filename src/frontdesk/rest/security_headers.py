@@ -13,12 +13,12 @@ PAGE_POLICY: Final = (
     "frame-ancestors 'none'"
 )
 
-_EVERYWHERE: Final = (
+EVERYWHERE: Final = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
     (b"x-frame-options", b"DENY"),
 )
-_ON_PAGES: Final = (*_EVERYWHERE, (b"content-security-policy", PAGE_POLICY.encode()))
+_ON_PAGES: Final = (*EVERYWHERE, (b"content-security-policy", PAGE_POLICY.encode()))
 
 Message = MutableMapping[str, Any]
 
@@ -37,7 +37,7 @@ class SecurityHeaders:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message.get("headers", ())
-                message["headers"] = [*headers, *(_ON_PAGES if _is_page_without_policy(headers) else _EVERYWHERE)]
+                message["headers"] = [*headers, *(_ON_PAGES if _is_page_without_policy(headers) else EVERYWHERE)]
             await send(message)
 
         await self._app(scope, receive, sent)

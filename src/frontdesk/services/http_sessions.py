@@ -85,6 +85,14 @@ class HttpSessions:
         self._spares.came_back(secret_hash)
         return await self._used_now(secret_hash)
 
+    def recall(self, secret_hash: str) -> LiveSession | None:
+        """The session with this name, which counts as use; None also if it would have to be read."""
+        live = self._held.get(secret_hash)
+        if live is None:
+            return None
+        self._spares.came_back(secret_hash)
+        return self._use(live)
+
     async def open(self, account: Account, address: str) -> tuple[LiveSession, str]:
         """A session for a client without one, and its cookie. Raises NotSignedIn if the credential is good no more."""
         client = (account.user.id, address)
@@ -177,10 +185,13 @@ class HttpSessions:
 
     async def _used_now(self, secret_hash: str) -> LiveSession | None:
         live = self._held.get(secret_hash) or await self._read(secret_hash)
+        return self._use(live) if live is not None else None
+
+    def _use(self, live: LiveSession) -> LiveSession | None:
         now_ms = self._clock.now_ms()
-        if live is None or self._is_over(live, now_ms):
+        if self._is_over(live, now_ms):
             return None
-        live.last_used_ms = self._used[secret_hash] = now_ms
+        live.last_used_ms = self._used[live.secret_hash] = now_ms
         return live
 
     async def _read(self, secret_hash: str) -> LiveSession | None:

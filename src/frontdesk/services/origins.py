@@ -33,6 +33,11 @@ class Origins:
             if self._outdated is not None and isinstance(event, DirectoryChanged) and event.noun == NOUN:
                 self._outdated.add(committed.contact_centre)
 
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether `up_to_date` has nothing to do."""
+        return self._outdated is not None and not self._outdated
+
     async def up_to_date(self) -> None:
         """Read what has changed. While the store cannot be read, what was read before counts."""
         try:

@@ -104,6 +104,14 @@ class SignIns:
             _demand_token(credentials, live)
         return self._signed_in(live)
 
+    def recall(self, secret_hash: str) -> Principal | None:
+        """Who asks by the cookie with this fingerprint, as far as memory tells at once, whatever it is asked for.
+
+        None is no refusal: `authenticate` knows more.
+        """
+        live = self._sessions.recall(secret_hash)
+        return live.principal if live is not None else None
+
     async def hash_password(self, password: str) -> str:
         """What to store in place of a password, made in a thread. Raises ValueInvalid for one that breaks the rules."""
         return await self._passwords.hash(password)
