@@ -16,6 +16,7 @@ from frontdesk.push.direct import DirectPolls, Head, Poll
 from frontdesk.push.websocket import FRAME
 
 _MOST_LATER: Final = 65_536  # bytes that a client may send on, while its poll is held, before it is read no more
+_LONGEST_HEAD: Final = 65_536  # bytes of a request's head, beyond the piece that it began in
 
 
 class WholeAnswers:
@@ -54,7 +55,11 @@ class WholeAnswers:
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's, writing whole answers, and letting the application's `direct` take polls."""
+    """uvicorn's, writing whole answers, and letting the application's `direct` take polls.
+
+    Who connects and says nothing, or never comes to the end of a head, is kept no longer than an idle connection, and a
+    head has a bound.
+    """
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -66,13 +71,18 @@ class HttpProtocol(HttpToolsProtocol):
         self._later = b""
         self._is_last = False
         self._used_s = 0.0
+        self._is_in_head = False
+        self._head_size = 0
+        self._head_due: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._wire = cast(asyncio.Transport, transport)  # uvloop's is one only by its methods
         self._answers = WholeAnswers(transport)
         super().connection_made(cast(asyncio.Transport, self._answers))
+        self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._head_came()
         poll, self._poll = self._poll, None
         if poll is not None and self._direct is not None:
             self._direct.gone(poll)
@@ -82,11 +92,23 @@ class HttpProtocol(HttpToolsProtocol):
         if self._poll is not None:
             self._keep(data)
         elif not (self._direct is not None and self._is_between and data.startswith(b"POST ") and self._take(data)):
+            self._head_size += len(data) if self._is_in_head else 0
             super().data_received(data)
+            if self._is_in_head and self._head_due is None:
+                self._await_head()
+            if self._is_in_head and self._head_size > _LONGEST_HEAD:
+                self.send_400_response("The head of the request is too long.")
 
     def on_message_begin(self) -> None:
         self._is_between = False
+        self._is_in_head = True
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        self._head_size = 0
+        self._head_came()
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -117,6 +139,16 @@ class HttpProtocol(HttpToolsProtocol):
             self.timeout_keep_alive_task = self.loop.call_later(left_s, self.timeout_keep_alive_handler)
         else:
             super().timeout_keep_alive_handler()
+
+    # ── heads ────────────────────────────────────────────────────────────────────────────────────
+
+    def _await_head(self) -> None:
+        self._head_due = self.loop.call_later(self.timeout_keep_alive, self._wire.close)
+
+    def _head_came(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
 
     # ── polls ────────────────────────────────────────────────────────────────────────────────────
 
@@ -154,6 +186,8 @@ class HttpProtocol(HttpToolsProtocol):
         if head is None or len(data) != end + head.length or self._wire.is_closing():
             return False
         assert self._direct is not None
+        if self._head_due is not None:
+            self._head_came()
         poll = self._direct.begin(head, data[end:], self)
         if poll is None:
             return False
