@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from frontdesk.core.events import AgentChanged, Committed, InteractionChanged
-from tests.properties.floor import ROOM, ROOM_OF_OTHERS, Floor, Told
+from tests.properties.floor import Floor, Told
 
 #: Triggers after which everybody may be asked again.
-NEW_ROUND = {"Submit", "Create", "NewRound", "Accept", "PlaceInQueue", "Transfer"}
+NEW_ROUND = {"Submit", "Create", "NewRound", "Accept", "PlaceInQueue", "Transfer", "Return"}
 
 
 @dataclass
@@ -88,7 +88,8 @@ class Crew:
             expected |= self.watched.get((event.bin_change.workbin, event.bin_change.owner), set())
         assert {user for user, _ in one.numbers} == expected, one
         moved = {told.workbin, before.workbin if before else None} - {None}
-        if told.trigger in ("PlaceInWorkbin", "Pull"):
+        if moved:
+            assert told.trigger in ("PlaceInWorkbin", "Pull"), one
             assert event.bin_change is not None
             assert moved == {event.bin_change.workbin}, one
         else:
@@ -96,9 +97,8 @@ class Crew:
 
     def _free_for(self, told: Told) -> set[str]:
         """Who is Ready for it, serves its queue, has room and did not refuse it in this round."""
-        room = ROOM.get(told.medium, ROOM_OF_OTHERS)
         return {
             user
             for user in self.serves[self.queue[told.interaction]] - self.refused.get(told.interaction, set())
-            if told.medium in self.ready.get(user, ()) and self.floor.loads[user, told.medium] < room
+            if told.medium in self.ready.get(user, ()) and self.floor.has_room(user, told.medium)
         }

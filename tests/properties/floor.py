@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from frontdesk.core.events import AgentChanged, Committed, InteractionChanged
+from frontdesk.core.ids import UserId
+from frontdesk.core.policy import Policy
 
 #: What the demo's settings leave to an agent at once, per medium.
 ROOM = {"chat": 3, "email": 5, "workitem": 5}
@@ -30,7 +32,7 @@ RULES: dict[str, tuple[set[str | None], str]] = {
     "Decline": ({"Invited"}, "invitee or server"),
     "Accept": ({"Invited"}, "invitee"),
     "Reject": ({"Invited"}, "invitee"),
-    "Pull": ({"InWorkbin"}, "anybody"),
+    "Pull": ({"InWorkbin", "Queued"}, "anybody"),
     "Transfer": (set(WORKING), "owner"),
     "PlaceInQueue": (set(WORKING), "owner"),
     "PlaceInWorkbin": (set(WORKING), "owner"),
@@ -129,6 +131,7 @@ class Floor:
 
     lives: dict[str, list[Told]] = field(default_factory=dict)
     loads: Counter[tuple[str, str]] = field(default_factory=Counter)  # (user, medium): offered or worked on
+    policy: Policy | None = None  # by which room is counted; None means the demo's, where only numbers count
 
     def follow(self, told: Told) -> None:
         life = self.lives.setdefault(told.interaction, [])
@@ -151,6 +154,20 @@ class Floor:
         """Id → state."""
         last = (life[-1] for life in self.lives.values())
         return {one.interaction: one.state for one in last if user in one.holders}
+
+    def has_room(self, user: str, medium: str) -> bool:
+        """For one more."""
+        held = {one: count for (who, one), count in self.loads.items() if who == user and count}
+        policy = self.policy
+        if policy is None:
+            return held.get(medium, 0) < ROOM.get(medium, ROOM_OF_OTHERS)
+        units = sum(count * policy.medium(one).cost for one, count in held.items())
+        interruptible = [policy.medium(one).interruptible_by for one in held if one != medium]
+        return (
+            held.get(medium, 0) < policy.agents.get(UserId(user), {}).get(medium, policy.medium(medium).limit)
+            and units + policy.medium(medium).cost <= policy.units
+            and all(by is None or medium in by for by in interruptible)
+        )
 
     def acts_of(self, interaction: str) -> list[tuple[str, str]]:
         """(trigger, actor) of what people did, in order."""
@@ -179,8 +196,7 @@ class Floor:
 
     def _check_capacity(self, told: Told) -> None:
         for user in told.invitees:
-            held = self.loads[user, told.medium]
-            assert held < ROOM.get(told.medium, ROOM_OF_OTHERS), f"{user} has {held} and is offered {told}"
+            assert self.has_room(user, told.medium), f"{user} has {self.held_by(user)} and is offered {told}"
 
 
 def followed(told: Iterable[Told]) -> Floor:

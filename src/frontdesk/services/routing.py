@@ -75,7 +75,7 @@ class Routing:
         self._settings = settings
         self._centres: dict[ContactCentreId, _Centre] = {}
         self._early: dict[ContactCentreId, list[Event]] = {}
-        self._loading: dict[ContactCentreId, asyncio.Lock] = {}
+        self._locks: dict[ContactCentreId, asyncio.Lock] = {}  # for what is done once
         self._outdated: set[ContactCentreId] = set()
         self._epochs: dict[ContactCentreId, int] = {}  # by which our decisions are known
         self.lost: set[ContactCentreId] = set()  # which somebody else routes now
@@ -104,9 +104,7 @@ class Routing:
         """Decide what can be decided and make it true. True if there may be more to do at once."""
         if contact_centre in self.lost:
             return False
-        epoch = self._epochs.get(contact_centre)
-        if epoch is None:
-            epoch = self._epochs[contact_centre] = await self._store.transact(contact_centre, self._taking)
+        epoch = self._epochs.get(contact_centre) or await self._lease_taken(contact_centre)
         centre = await self._up_to_date(contact_centre)
         decisions = centre.state.turn(self._clock.now_ms(), most=_MOST_AT_ONCE)
         if not decisions:
@@ -186,7 +184,7 @@ class Routing:
     async def _up_to_date(self, contact_centre: ContactCentreId) -> _Centre:
         centre = self._centres.get(contact_centre)
         if centre is None:
-            async with self._loading.setdefault(contact_centre, asyncio.Lock()):  # the router and who asks why
+            async with self._locks.setdefault(contact_centre, asyncio.Lock()):  # the router and who asks why
                 return self._centres.get(contact_centre) or await self._loaded(contact_centre)
         if contact_centre in self._outdated:
             self._outdated.discard(contact_centre)
@@ -224,8 +222,14 @@ class Routing:
 
     # ── making decisions true ────────────────────────────────────────────────────────────────────
 
-    async def _taking(self, tx: Transaction) -> int:
-        return await tx.leases.take(at_ms=self._clock.now_ms())
+    async def _lease_taken(self, contact_centre: ContactCentreId) -> int:
+        """The epoch by which our decisions are known; the lease is taken once, whoever asks for it."""
+        async with self._locks.setdefault(contact_centre, asyncio.Lock()):
+            if contact_centre not in self._epochs:
+                now_ms = self._clock.now_ms()
+                taken = self._store.transact(contact_centre, lambda tx: tx.leases.take(at_ms=now_ms))
+                self._epochs[contact_centre] = await taken
+            return self._epochs[contact_centre]
 
     async def _carried_out(
         self, contact_centre: ContactCentreId, centre: _Centre, epoch: int, decision: Decision
