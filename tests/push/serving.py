@@ -149,21 +149,7 @@ class Serving:
         self, *, path: str = "", user: str | None = "ada", **headers: str
     ) -> tuple["WebSocket", "Answer"]:
         """Ask for a websocket, which may be refused."""
-        reader, writer = await self._connection()
-        http = Http(reader, writer)
-        http.request(
-            b"",
-            method="GET",
-            path=path,
-            user=user,
-            content_type=None,
-            connection="Upgrade",
-            upgrade="websocket",
-            sec_websocket_version="13",
-            sec_websocket_key=base64.b64encode(os.urandom(16)).decode(),
-            **headers,
-        )
-        return WebSocket(reader, writer), await http.answer()
+        return await upgrade(*await self._connection(), path=path, user=user, **headers)
 
     def deliver(self, *events: tuple[str, Any], principal: str = "ada", number: int | None = None) -> None:
         encoded = [Encoded(channel, msgspec.json.encode(data), number) for channel, data in events]
@@ -207,6 +193,32 @@ async def serving(
         yield server
     finally:
         await server.stop()
+
+
+async def upgrade(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    /,
+    *,
+    path: str = "",
+    user: str | None = "ada",
+    **headers: str,
+) -> tuple["WebSocket", "Answer"]:
+    """Ask for a websocket on this connection."""
+    http = Http(reader, writer)
+    http.request(
+        b"",
+        method="GET",
+        path=path,
+        user=user,
+        content_type=None,
+        connection="Upgrade",
+        upgrade="websocket",
+        sec_websocket_version="13",
+        sec_websocket_key=base64.b64encode(os.urandom(16)).decode(),
+        **headers,
+    )
+    return WebSocket(reader, writer), await http.answer()
 
 
 async def until(is_so: Callable[[], bool]) -> None:

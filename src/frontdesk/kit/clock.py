@@ -59,9 +59,16 @@ class ManualClock:
         if at_ms <= self._now_ms:
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._sleepers, (at_ms, next(self._order), woken))
+        sleeper = (at_ms, next(self._order), woken)
+        heapq.heappush(self._sleepers, sleeper)
         self.on_sleep(at_ms)
-        await woken
+        try:
+            await woken
+        except asyncio.CancelledError:
+            if sleeper in self._sleepers:  # who was woken in the same moment is out already
+                self._sleepers.remove(sleeper)
+                heapq.heapify(self._sleepers)
+            raise
 
     def advance(self, *, seconds: float = 0, ms: int = 0) -> None:
         """Turn the clock on and wake whoever slept until a moment that has now come."""
