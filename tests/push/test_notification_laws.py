@@ -24,7 +24,7 @@ from tests.wire.examples import ADA, ADDRESSES, GRACE, IN_PROGRESS, LIMITS, LINU
 
 AGENTS = (ADA, GRACE, LINUS)
 REFERENCE_ID = 17
-#: What a client takes as the end of an interaction for its agent (gws-media-api §4.5, design §5).
+#: What a client takes as the end of an interaction for its agent.
 ENDS = {"Completed", "Canceled", "Sent", "Revoked", "InWorkbin"}
 
 READER: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

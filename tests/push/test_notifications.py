@@ -1,4 +1,4 @@
-"""What is said to whom about an event. Sections are of the reference of the media API unless another is named."""
+"""What is said to whom about an event."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def heard(event: Event, to: UserId, may: May = AGENT) -> dict[str, Any]:
 
 
 def test_an_offer_is_told_on_the_generic_topic_and_on_that_of_the_medium() -> None:
-    """§4.2 in the 8.5.1 form, and §4.3."""
+    """The generic message has the keys of its pages, and so has the one of the medium."""
     change = core.offer(waiting("email"), (ADA,), deadline_ms=DEADLINE_MS)
     assert told(change, ADA, actor=None) == {
         "/v2/me/interactions": {
@@ -99,7 +99,6 @@ def test_an_offer_is_told_on_the_generic_topic_and_on_that_of_the_medium() -> No
     ],
 )
 def test_each_medium_has_a_message_of_its_own(media_type: str, channel: str, message_type: str, key: str) -> None:
-    """§4.1, §4.3, §1.5."""
     data = told(core.accept(offered(media_type), ADA), ADA)[channel]
     assert data["messageType"] == message_type
     assert data[key]["id"] == "0000AB12CD34EF56"
@@ -118,7 +117,6 @@ def test_each_medium_has_a_message_of_its_own(media_type: str, channel: str, mes
     ids=lambda value: value.trigger if isinstance(value, Change) else "",
 )
 def test_what_changes_properties_says_so(change: Change, kind: str) -> None:
-    """§2.5-2.7, the column N."""
     assert [data["notificationType"] for data in told(change, ADA).values()] == [kind, kind]
 
 
@@ -141,7 +139,7 @@ def test_what_changes_properties_says_so(change: Change, kind: str) -> None:
 def test_the_last_message_tells_the_loser_how_it_ended_and_leaves_nothing_to_do(
     change: Change, loser: UserId, state: str
 ) -> None:
-    """Design §4, what the giver sees."""
+    """What the giver sees."""
     messages = told(change, loser)
     objects = [data.get("interaction") or data.get("workitem") or data.get("email") for data in messages.values()]
     assert [(shown["state"], shown["capabilities"]) for shown in objects] == [(state, []), (state, [])]
@@ -175,7 +173,6 @@ def in_bin(action: Any = "ItemAdded", *subscribers: UserId, group: str | None = 
 
 
 def test_the_owner_of_a_bin_hears_of_the_item_and_of_the_bin() -> None:
-    """§4.3, WorkbinStateChangeMessage."""
     change = core.place_in_workbin(accepted(), ADA, IN_PROGRESS, OwnerId(ADA))
     messages = told(change, ADA, bin_change=in_bin("ItemAdded", ADA))
     assert list(messages) == ["/v2/me/interactions", "/v2/me/workitems", "/v2/me/workbins"]
@@ -230,7 +227,6 @@ def session_changed(actor: UserId) -> AgentChanged:
 
 
 def test_a_channel_s_state_is_told_as_get_shows_it() -> None:
-    """§4.1 and the platform API, §6.1 and §11.4."""
     event = session_changed(ADA)
     assert heard(event, ADA) == {
         "/v2/me/channels": {

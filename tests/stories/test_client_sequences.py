@@ -1,6 +1,6 @@
 """Two clients start up and go, request by request, as they were seen to do it on the wire.
 
-Source: gws-platform-api, the start-up sequences of the vendor's desktop and of a browser client.
+Source: what the vendor's desktop and a browser client were seen to send when they start.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""How channels, states and `/me` are shown. Sections are of the reference of the platform API."""
+"""How channels, states and `/me` are shown."""
 
 import pytest
 
@@ -50,12 +50,12 @@ READY = core.set_state(SESSION, "chat", "Ready", at_ms=2)
     ],
 )
 def test_the_state_of_a_user_has_the_id_that_clients_know(operation: str, state: dict[str, str]) -> None:
-    """§6.2-6.4; §5.1 for somebody who is offline."""
+    """Also of somebody who is offline."""
     assert agents.user_state(Standing(state=operation)) == state
 
 
 def test_an_added_state_shows_its_own_id_words_and_reason() -> None:
-    """§6.2: `reason` of custom states."""
+    """`reason` of custom states."""
     out = core.set_state(SESSION, "chat", LUNCH.name, at_ms=2, custom=LUNCH)
     channel = out.channel("chat")
     assert channel is not None
@@ -80,7 +80,7 @@ def test_who_answered_no_offers_is_not_ready_for_that_reason() -> None:
 
 
 def test_a_channel_shows_its_state_and_whether_it_is_disturbed() -> None:
-    """§6.1; `dndState` is what the media API's §4.1 calls it."""
+    """`dndState` is what the pages of the media call it."""
     shown = agents.channel_shown(Channel(channel="chat", state="Ready", do_not_disturb=True))
     assert shown == {
         "channel": "chat",
@@ -92,13 +92,12 @@ def test_a_channel_shows_its_state_and_whether_it_is_disturbed() -> None:
 
 
 def test_voice_is_no_channel() -> None:
-    """§5.1: voice belongs to devices."""
+    """Voice belongs to devices."""
     assert [channel["channel"] for channel in agents.channels_shown(READY.shown_channels)] == ["chat", "email"]
     assert [channel["channel"] for channel in agents.change_message(READY.channels)["channels"]] == ["chat", "email"]
 
 
 def test_the_definitions_of_states_are_a_list_with_a_key() -> None:
-    """§6.4."""
     shown = seen(agents.agent_states([*AGENT_STATES.values(), LUNCH]))
     assert [definition["operationName"] for definition in shown["settings"]] == [
         *("NotReady", "Ready", "AfterCallWork", "AuxWork", "Offline", "OutToLunch")
@@ -121,7 +120,6 @@ def test_the_definitions_of_states_are_a_list_with_a_key() -> None:
 
 
 def test_a_user_without_sub_collections() -> None:
-    """§5.1."""
     shown = seen(users.shown(USER, CENTRE, ADDRESSES))
     assert shown == {
         "id": ADA,
@@ -141,7 +139,6 @@ def test_a_user_without_sub_collections() -> None:
 
 
 def test_the_level_of_a_skill_is_a_string() -> None:
-    """§8."""
     skills = {BILLING: Skill(id=BILLING, name="billing")}
     assert users.skills_shown(USER, skills, ADDRESSES) == [
         {
@@ -161,15 +158,14 @@ def test_a_user_has_the_groups_the_user_is_in() -> None:
 
 
 def test_me_shows_channels_twice() -> None:
-    """§5.1: `channelStates` is for old clients."""
+    """`channelStates` is for old clients."""
     shown = seen(agents.me_shown(USER, CENTRE, ADDRESSES, subresources=["channels"], agent=READY))
     assert [channel["userState"]["state"] for channel in shown["channels"]] == ["Ready", "NotReady"]
     assert shown["channelStates"] == shown["channels"]
 
 
 def test_me_has_whatever_was_asked_for_even_if_empty() -> None:
-    """§14.8."""
-    asked = ["devices", "channels", "calls", "interactions", "chats"]  # §5.1, what the vendor's desktop asks
+    asked = ["devices", "channels", "calls", "interactions", "chats"]  # what the vendor's desktop asks
     shown = seen(agents.me_shown(USER, CENTRE, ADDRESSES, subresources=asked))
     assert [shown[name] for name in asked] == [[], [], [], [], []]
 
@@ -181,13 +177,12 @@ def test_me_embeds_what_is_given() -> None:
 
 
 def test_settings_are_sections_of_strings() -> None:
-    """§5.1: a client requires every section to be an object."""
+    """A client requires every section to be an object."""
     shown = agents.me_shown(USER, CENTRE, ADDRESSES, subresources=["settings"])
     assert shown["settings"] == {"htcc": {"roles": "agent,supervisor"}, "interaction-workspace": {}, "tasks": {}}
 
 
 def test_features_say_which_media_there_are() -> None:
-    """§4."""
     shown = agents.me_shown(USER, CENTRE, ADDRESSES, subresources=["features"])
     assert shown["features"][0] == {
         "id": "api-multimedia",

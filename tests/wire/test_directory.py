@@ -1,4 +1,4 @@
-"""How queues, groups, skills and contact centres are shown. Sections are of the reference of the platform API."""
+"""How queues, groups, skills and contact centres are shown."""
 
 from frontdesk.core.directory import Group, Queue, Skill
 from frontdesk.core.ids import ContactCentreId, SkillId
@@ -25,7 +25,6 @@ def test_a_queue_tells_who_serves_it_and_where_its_mail_comes_from() -> None:
 
 
 def test_a_group_tells_what_it_contains() -> None:
-    """§8."""
     shown = seen(directory.group_shown(Group(id=TEAM, name="Team", members=(ADA,)), ADDRESSES))
     assert shown == {
         "id": TEAM,

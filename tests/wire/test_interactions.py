@@ -1,4 +1,4 @@
-"""How interactions are shown. Sections are of the reference of the media API unless another page is named."""
+"""How interactions are shown."""
 
 from typing import Any
 
@@ -12,7 +12,6 @@ from frontdesk.core.user_data import UserDataLimits
 from frontdesk.wire import interactions
 from tests.wire.examples import ADA, ADDRESSES, API, GRACE, accepted, draft, offered, parked, seen, waiting
 
-# Design §5, "The `interaction` object".
 ALWAYS = {
     *("id", "uri", "path", "channel", "state", "version", "interactionType", "interactionSubType", "currentQueue"),
     *("queueUri", "subject", "priority", "receivedDate", "userData", "capabilities"),
@@ -20,7 +19,7 @@ ALWAYS = {
 
 
 def test_the_holder_of_an_e_mail_sees_all_of_it() -> None:
-    """§4.2 and design §5, key by key."""
+    """Key by key."""
     assert seen(interactions.shown(accepted("email"), ADA, ADDRESSES)) == {
         "id": "0000AB12CD34EF56",
         "uri": f"{API}/interactions/0000AB12CD34EF56",
@@ -79,9 +78,9 @@ def test_what_is_absent_is_left_out_and_lists_and_user_data_never(
 @pytest.mark.parametrize(
     ("interaction", "state", "capabilities"),
     [
-        (offered("email"), "Invited", ["Accept", "Reject"]),  # §3.2
-        (offered("chat"), "Invited", ["Accept", "Reject"]),  # §3.3
-        (offered("workitem"), "Invited", ["Accept", "Reject"]),  # §3.4
+        (offered("email"), "Invited", ["Accept", "Reject"]),
+        (offered("chat"), "Invited", ["Accept", "Reject"]),
+        (offered("workitem"), "Invited", ["Accept", "Reject"]),
     ],
 )
 def test_an_invitee_may_accept_or_reject(interaction: Interaction, state: str, capabilities: list[str]) -> None:
@@ -96,7 +95,7 @@ def test_whoever_does_not_hold_it_sees_its_state_and_no_operations(reader: Any) 
 
 
 def test_who_has_lost_it_sees_the_state_it_ended_in() -> None:
-    """Design §4: expiry, withdrawal, another was faster: Revoked."""
+    """Expiry, withdrawal, another was faster: Revoked."""
     shown = seen(interactions.shown(accepted(), GRACE, ADDRESSES, state="Revoked"))
     assert (shown["state"], shown["capabilities"]) == ("Revoked", [])
 
@@ -104,10 +103,10 @@ def test_who_has_lost_it_sees_the_state_it_ended_in() -> None:
 @pytest.mark.parametrize(
     ("media_type", "collection", "path", "type_key"),
     [
-        ("email", "emails", "/emails/0000AB12CD34EF56", "emailType"),  # §1.2
-        ("chat", "chats", "/chats/0000AB12CD34EF56", "chatType"),  # §1.3
-        ("workitem", "workitems", "/workitems/0000AB12CD34EF56", "workitemType"),  # §1.5
-        ("fax", "openmedia", "/openmedia/fax/0000AB12CD34EF56", "openmediaType"),  # §1.5
+        ("email", "emails", "/emails/0000AB12CD34EF56", "emailType"),
+        ("chat", "chats", "/chats/0000AB12CD34EF56", "chatType"),
+        ("workitem", "workitems", "/workitems/0000AB12CD34EF56", "workitemType"),
+        ("fax", "openmedia", "/openmedia/fax/0000AB12CD34EF56", "openmediaType"),
     ],
 )
 def test_each_medium_has_a_resource_of_its_own(media_type: str, collection: str, path: str, type_key: str) -> None:
@@ -123,7 +122,7 @@ def test_each_medium_has_a_resource_of_its_own(media_type: str, collection: str,
 
 
 def test_the_resource_of_a_medium_has_all_of_the_interaction() -> None:
-    """Design §5: media resources add theirs."""
+    """Media resources add theirs."""
     for media_type in ("email", "chat", "workitem", "fax"):
         generic = seen(interactions.shown(accepted(media_type), ADA, ADDRESSES))
         own = seen(interactions.media_shown(accepted(media_type), ADA, ADDRESSES))
@@ -132,7 +131,6 @@ def test_the_resource_of_a_medium_has_all_of_the_interaction() -> None:
 
 
 def test_an_e_mail_names_its_people_and_its_files() -> None:
-    """§1.2."""
     shown = seen(interactions.media_shown(accepted("email"), ADA, ADDRESSES))
     assert shown["from"] == "customer@example.com"
     assert shown["to"] == ["support@desk.example.org"]
@@ -151,7 +149,7 @@ def test_an_e_mail_names_its_people_and_its_files() -> None:
 
 
 def test_the_body_of_an_e_mail_is_shown_where_it_is_asked_for() -> None:
-    """§1.2: `body` is HTML, and `mime` says so."""
+    """`body` is HTML, and `mime` says so."""
     email = Email(html="<p>Hello<script>steal()</script></p>", text="Hello", mime="text/html")
     interaction = accepted("email")
     without = seen(interactions.media_shown(interaction, ADA, ADDRESSES))
@@ -167,18 +165,18 @@ def test_a_body_that_came_as_plain_text_is_shown_as_html_too() -> None:
 
 
 def test_a_chat_has_participants() -> None:
-    """§1.3; a client stops at a chat without the list."""
+    """A client stops at a chat without the list."""
     assert seen(interactions.media_shown(accepted("chat"), ADA, ADDRESSES))["participants"] == []
 
 
 def test_a_group_of_resources_has_every_collection() -> None:
-    """Platform API, §14.8: an empty sub-collection is an empty list."""
+    """An empty sub-collection is an empty list."""
     found = seen(interactions.grouped([accepted("email"), waiting("fax")], ADA, ADDRESSES))
     assert list(found) == ["emails", "chats", "workitems", "openmedia"]
     assert [len(items) for items in found.values()] == [1, 0, 0, 1]
 
 
 def test_no_queue_name_is_null() -> None:
-    """Design §5: `currentQueue` is a name or null."""
+    """`currentQueue` is a name or null."""
     nameless = replace(waiting(), queue_name="")
     assert seen(interactions.shown(nameless, None, ADDRESSES))["currentQueue"] is None

@@ -1,4 +1,4 @@
-"""What a GET may ask for. Rows of §1.6 of the reference of the platform API unless another section is named."""
+"""What a GET may ask for."""
 
 from typing import Any
 
@@ -50,7 +50,6 @@ def names(query: dict[str, str]) -> list[str]:
 
 
 def test_without_fields_there_are_uris() -> None:
-    """§1.2."""
     assert answer({}) == {"statusCode": 0, "uris": [shown["uri"] for shown in EVERYBODY]}
 
 
@@ -97,7 +96,6 @@ def test_a_collection_may_always_show_objects() -> None:
 
 
 def test_a_single_object_goes_by_its_own_name() -> None:
-    """§1.2."""
     found = asked({"fields": "id", "anything": "else"}, pages=False)
     assert selection.single("user", ADA, found) == {"statusCode": 0, "user": {"id": "ada"}}
     assert selection.single("user", ADA, asked({}))["user"] == ADA

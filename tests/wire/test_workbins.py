@@ -1,4 +1,4 @@
-"""How workbins and their changes are shown. Sections are of the reference of the media API."""
+"""How workbins and their changes are shown."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.wire.examples import ADA, ADDRESSES, API, GRACE, IN_PROGRESS, accepte
 BIN = Workbin(id=IN_PROGRESS, name="In_Progress", display_name="In progress")
 TEAM_BIN = Workbin(id=IN_PROGRESS, name="Team", type=WorkbinType.AGENT_GROUP)
 
-# §1.6, the 8.5.0 form: workbinId is the Base64 of the view path.
+# The 8.5.0 form: workbinId is the Base64 of the view path.
 LEGACY = {
     "workbinId": "SW5fUHJvZ3Jlc3MvUHJpdmF0ZVZpZXc=",
     "active": 1,
@@ -42,7 +42,7 @@ def test_a_bin_without_a_display_name_shows_its_name() -> None:
 
 
 def test_one_listing_answers_both_generations() -> None:
-    """Design §4: `GET /me/workbins` without `fields`."""
+    """`GET /me/workbins` without `fields`."""
     assert seen(workbins.listing([BIN], ADDRESSES)) == {
         "statusCode": 0,
         "status": 0,
@@ -66,7 +66,7 @@ def told(
 
 
 def test_content_is_told_in_one_message() -> None:
-    """Design §5, answers over CometD."""
+    """It answers an operation, over CometD."""
     topic, data = told([parked()], total=700)
     assert topic == "/v2/me/interactions"
     assert seen(data) == {
@@ -94,7 +94,6 @@ def test_what_would_make_the_message_too_long_is_left_out_of_it() -> None:
 
 
 def test_a_subscription_is_confirmed() -> None:
-    """§4.3."""
     topic, data = workbins.subscription_message(IN_PROGRESS, "Subscribed", reference_id=13)
     assert topic == "/v2/me/workbins"
     assert data == {
@@ -106,14 +105,13 @@ def test_a_subscription_is_confirmed() -> None:
 
 
 def test_a_subscription_to_the_bin_of_another_or_of_a_group_says_whose() -> None:
-    """§4.3: `workbinUserId` in the supervisor's case, `agentGroup` for a group's bin."""
+    """`workbinUserId` in the supervisor's case, `agentGroup` for a group's bin."""
     _, of_grace = workbins.subscription_message(IN_PROGRESS, "Unsubscribed", reference_id=1, owner=GRACE)
     _, of_team = workbins.subscription_message(IN_PROGRESS, "RequestFailed", reference_id=1, agent_group="Team")
     assert (of_grace["workbinUserId"], of_team["agentGroup"]) == (GRACE, "Team")
 
 
 def test_a_change_has_the_resource_under_the_name_of_its_medium() -> None:
-    """§4.3 and §6.25."""
     for media_type, key in [
         ("email", "emailStateResourceV2"),
         ("chat", "chatStateResourceV2"),

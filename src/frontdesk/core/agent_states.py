@@ -4,7 +4,7 @@ A state is taken by posting its operation name. An added one counts as one of th
 at; what it says besides (display name, work mode, reason) is for people. Whoever is in a state keeps it as it was when
 it was taken, so what a client was told stays true when the definition changes.
 
-Source: gws-platform-api, agent-state definitions.
+Source: the Genesys Web Services v2 pages, Settings.
 """
 
 import re

@@ -131,7 +131,7 @@ def summary_of(email: Email) -> EmailSummary:
 def user_data_of(email: Email) -> dict[str, str | int]:
     """The user data an e-mail interaction is born with. What the message does not tell is left out.
 
-    Source: gws-media-api §4.4, the keys of e-mail and those that every routed medium has of its sender.
+    Source: the keys that Genesys routing attaches to e-mail, and those that every routed medium has of its sender.
     """
     first_name, last_name = _first_and_last(email.from_name)
     told = {
@@ -174,7 +174,7 @@ def reply_to(
             wrote so far; a quotation follows them, `start_line` first, every line of the original behind `indent`, as
             far as there is room for it.
     Errors: none; `to` is empty when the original has no sender but ourselves.
-    Source: Reply and ReplyAll in gws-media-api §2.5; the thread's headers are RFC 5322 §3.6.4.
+    Source: Reply and ReplyAll of Genesys Web Services v2; the thread's headers are RFC 5322 §3.6.4.
     """
     ours = {address.casefold() for address in (*own_addresses, *original.mailboxes, from_address)}
     to = _others(original.reply_to or (original.from_address,), but=ours)

@@ -14,7 +14,7 @@ from frontdesk.core.errors import IllegalTransition
 
 
 class State(StrEnum):
-    """Values are the names on the wire (gws-media-api, states of interactions, e-mails, chats, workitems)."""
+    """Values are the names on the wire."""
 
     QUEUED = "Queued"  # waits in a queue
     INVITED = "Invited"  # one or several agents are being asked

@@ -16,7 +16,7 @@ from frontdesk.core.ids import ContactCentreId, UserId
 
 
 class Role(StrEnum):
-    """Values are the names on the wire (gws-platform-api, roles and permissions)."""
+    """Values are the names on the wire."""
 
     AGENT = "ROLE_AGENT"
     SUPERVISOR = "ROLE_SUPERVISOR"

@@ -1,6 +1,6 @@
 """Agent states as settings: the constants and the added ones, read by everybody and changed by administrators.
 
-Source: gws-platform-api, agent-state definitions.
+Source: the Genesys Web Services v2 pages, Settings; the ids are those of servers in the field.
 """
 
 from frontdesk.core.errors import ParameterMissing

@@ -1,6 +1,6 @@
 """Contacts: the directory of users and queues, with the filters that desktops search it by.
 
-Source: gws-platform-api, contacts.
+Source: the Genesys Web Services v2 pages, Contacts.
 """
 
 from collections.abc import Collection

@@ -1,6 +1,6 @@
 """What is asked of the contact centre as a whole: itself, its features and services, and places, of which it has none.
 
-Source: gws-platform-api, features, services and contact centers.
+Source: the Genesys Web Services v2 pages, Features and Services.
 """
 
 from collections.abc import Collection

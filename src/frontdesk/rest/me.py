@@ -1,6 +1,6 @@
 """The signed-in user: profile, contact-centre session, channels and their states.
 
-Source: gws-platform-api, `/me` and channels.
+Source: the Genesys Web Services v2 pages, StartContactCenterSession and the agent states.
 """
 
 from typing import Any

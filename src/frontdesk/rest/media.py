@@ -1,6 +1,6 @@
 """The same interactions under their medium's own paths: e-mails, chats, work items and open media.
 
-Source: gws-media-api, the 8.5.2 generation.
+Source: the Genesys Web Services v2 pages, release 8.5.2.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Settings: groups that administrators keep for clients, and what is fixed. Agent states have their own module.
 
-Source: gws-platform-api, settings.
+Source: the Genesys Web Services v2 pages, Settings.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Users: reading for everybody, changing for administrators and, within limits, for the user.
 
-Source: gws-platform-api, users.
+Source: the Genesys Web Services v2 pages, Users API.
 """
 
 import hashlib

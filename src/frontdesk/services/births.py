@@ -37,7 +37,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """How an answer is begun (gws-media-api, Reply)."""
+    """How an answer is begun (Genesys Web Services v2, Reply)."""
 
     to_all: bool
     queue: str | None = None

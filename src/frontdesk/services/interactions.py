@@ -19,7 +19,7 @@ from frontdesk.services.journal import Journal
 from frontdesk.services.policies import Policies
 from frontdesk.services.presence import Presence
 
-#: Where a disposition is written in the user data unless the request says otherwise (gws-media-api, user data).
+#: Where a disposition is written in the user data unless the request says otherwise.
 DISPOSITION_KEY = "DISP_KEY"
 
 Decision = Callable[[Transaction, Interaction, UserId], Awaitable[Change]]

@@ -44,7 +44,7 @@ SUBRESOURCES: Final[Mapping[str, Sequence[str]]] = {
     "settings": (),
 }
 
-# What this server does of what clients look for before they show a medium (gws-platform-api §4).
+# What this server does of what clients look for before they show a medium.
 _FEATURES: Final = {
     "api-multimedia": "Multimedia API",
     "api-multimedia-chat": "Multimedia Chat API",
@@ -57,7 +57,7 @@ _FEATURES: Final = {
 
 
 def user_state(standing: Standing) -> dict[str, str]:
-    """The `userState` of a channel (gws-platform-api §6.2)."""
+    """The `userState` of a channel."""
     definition = standing.custom or AGENT_STATES[standing.state]
     # A definition that logs out says "Logout", the state of somebody who is logged out "LoggedOut".
     state = "LoggedOut" if definition.state == "Logout" else definition.state
@@ -70,7 +70,7 @@ def user_state(standing: Standing) -> dict[str, str]:
 
 
 def channel_shown(channel: Channel) -> dict[str, Any]:
-    """One channel of an agent, for `/me/channels` and its message alike (gws-platform-api §6.1)."""
+    """One channel of an agent, for `/me/channels` and its message alike."""
     do_not_disturb = "On" if channel.do_not_disturb else "Off"
     return {
         "channel": channel.channel,
@@ -86,7 +86,7 @@ def channels_shown(channels: Iterable[Channel]) -> list[dict[str, Any]]:
 
 
 def agent_state_shown(definition: AgentState) -> dict[str, str]:
-    """A definition of `/settings/agent-states` (gws-platform-api §6.4)."""
+    """A definition of `/settings/agent-states`."""
     shown = {
         "id": definition.id,
         "operationName": definition.operation_name,
@@ -111,7 +111,7 @@ def change_message(channels: Iterable[Channel]) -> dict[str, Any]:
 
 
 def password_changed() -> dict[str, Any]:
-    """The data of a PasswordChangeMessage (gws-platform-api §11.6)."""
+    """The data of a PasswordChangeMessage."""
     return {"messageType": "PasswordChangeMessage", "notificationType": "PasswordChangeSuccessful"}
 
 
@@ -159,7 +159,7 @@ def me_shown(
     media: Mapping[str, Any] | None = None,
     directory: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The user of `/me` with these sub-collections (gws-platform-api §5.1).
+    """The user of `/me` with these sub-collections.
 
     Shape:  `media` holds what `interactions.grouped` made and `interactions`, `directory` has `skills` and `groups`;
             what is asked for and not in them is an empty list, for clients count on its being there.

@@ -1,6 +1,6 @@
 """The directory of whom an agent can turn to: users and queues as contacts, and the filters that find them.
 
-Source: gws-platform-api, contacts. Telephone numbers are part of the wire and nobody has one here.
+Source: the Genesys Web Services v2 pages, Contacts. Telephone numbers are part of the wire and nobody has one here.
 """
 
 from collections.abc import Collection, Iterable, Iterator

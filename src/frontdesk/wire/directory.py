@@ -1,4 +1,4 @@
-"""How queues, agent groups, skills and contact centres are shown (gws-platform-api §8)."""
+"""How queues, agent groups, skills and contact centres are shown."""
 
 from typing import Any, Final
 

@@ -17,12 +17,12 @@ from frontdesk.kit import markup
 from frontdesk.wire.addresses import Addresses
 from frontdesk.wire.safe_html import safe
 
-#: The generic topic, which carries every medium (gws-media-api §4.1).
+#: The generic topic, which carries every medium.
 TOPIC: Final = "/v2/me/interactions"
 
 
 class Medium(NamedTuple):
-    """What the resources and messages of a medium are called (gws-media-api §1.2-1.5, §4.3)."""
+    """What the resources and messages of a medium are called."""
 
     singular: str  # the key of one object
     plural: str  # the key of a collection, and its path

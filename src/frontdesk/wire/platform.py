@@ -18,7 +18,7 @@ SERVICE_PROPERTIES: Final = ("id", "uri", "path", "name", "type", "state")
 SECTION_PROPERTIES: Final = ("uri", "path", "name", "displayName", "key", "settings")
 SETTINGS_GROUP_PROPERTIES: Final = ("uri", "path", "name", "displayName", "key")
 
-# (id, name, type): the services that a desktop looks for before it enables a medium (gws-platform-api §10). All of
+# (id, name, type): the services that a desktop looks for before it enables a medium. All of
 # them are this process, so whoever gets the answer knows that they are up.
 _SERVICES: Final = (
     ("ON_PREMISE_ENVIRONMENT", "Provisioning", "Provisioning"),

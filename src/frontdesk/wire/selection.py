@@ -1,4 +1,4 @@
-"""What a GET asked to see of a resource: attributes, sub-collections, filters, order, page (gws-platform-api §1.6).
+"""What a GET asked to see of a resource: attributes, sub-collections, filters, order, page.
 
 A `Selection` is read from the query once; `collection` and `single` apply it to objects that are already shown. What
 the store can do by index (a page without filter or order) it does before; the rest happens here, on a bounded list.

@@ -1,6 +1,7 @@
 """Request bodies of `/settings`: agent states, groups of settings, and the settings in them.
 
-Source: gws-platform-api, settings; the pages write a setting either as the body itself or under the key `settings`.
+Source: the Genesys Web Services v2 pages, Settings, which write a setting either as the body itself or under the key
+`settings`.
 """
 
 from collections.abc import Mapping

@@ -21,7 +21,7 @@ SUBRESOURCES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def shown(user: User, contact_centre: ContactCentreId, addresses: Addresses) -> dict[str, Any]:
-    """The user without sub-collections (gws-platform-api §5.1)."""
+    """The user without sub-collections."""
     path = f"/users/{user.id}"
     return {
         "id": user.id,
@@ -40,7 +40,7 @@ def shown(user: User, contact_centre: ContactCentreId, addresses: Addresses) -> 
 
 
 def skills_shown(user: User, skills: Mapping[SkillId, Skill], addresses: Addresses) -> list[dict[str, Any]]:
-    """The user's skills, each with its level, which is a string on this wire (gws-platform-api §8)."""
+    """The user's skills, each with its level, which is a string on this wire."""
     return [
         {**directory.skill_shown(skills[held.skill], addresses), "level": str(held.level)}
         for held in user.skills

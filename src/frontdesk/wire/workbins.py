@@ -39,7 +39,7 @@ SubscriptionState = Literal["Subscribed", "Unsubscribed", "RequestFailed"]
 
 
 def shown(workbin: Workbin, addresses: Addresses) -> dict[str, Any]:
-    """The definition of a bin (gws-media-api §1.6)."""
+    """The definition of a bin."""
     path = f"/workbins/{workbin.id}"
     return {
         "id": workbin.id,
@@ -130,7 +130,7 @@ def change_message(
     owner: UserId | None = None,
     agent_group: str | None = None,
 ) -> dict[str, Any]:
-    """The data of a WorkbinStateChangeMessage: a media resource came into a bin or left it (gws-media-api §4.3)."""
+    """The data of a WorkbinStateChangeMessage: a media resource came into a bin or left it."""
     return {
         "messageType": "WorkbinStateChangeMessage",
         "action": action,
