@@ -1,4 +1,4 @@
-"""A Bayeux (CometD) server of its own: nothing of Frontdesk but its push package, and less than 150 lines around it.
+"""A Bayeux (CometD) server of its own: Frontdesk's push package and HTTP connections, and less than 150 lines around.
 
     python examples/bayeux_server.py --port 8080
 
@@ -16,8 +16,9 @@ from typing import Any
 import msgspec
 import uvicorn
 
+from frontdesk.http_server import HttpProtocol, WebSocketProtocol
 from frontdesk.kit.clock import SystemClock
-from frontdesk.push.authenticator import SignIn
+from frontdesk.push.authenticator import Recalled, SignIn
 from frontdesk.push.channels import is_meta, is_name
 from frontdesk.push.events import Encoded
 from frontdesk.push.limits import Limits
@@ -29,20 +30,17 @@ from frontdesk.push.sessions import Sessions
 
 COOKIE = re.compile(r"(?:^|;\s*)BAYEUX_BROWSER=([A-Za-z0-9]{16,64})(?:;|$)")
 OURS = re.compile(rb"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?")  # pages from this machine
+MANNERS = HttpManners(callback_polling=True, forms=True)
 CORS = (b"access-control-allow-methods", b"POST, GET"), (b"access-control-allow-headers", b"content-type")
 
 
-class Wish(msgspec.Struct):
-    """What POST /push asks for."""
-
+class Wish(msgspec.Struct):  # what POST /push asks for
     channel: str
     data: msgspec.Raw
     count: int = 1
 
 
-class Rules:
-    """Who may do what, and who is who."""
-
+class Rules:  # who may do what, and who is who
     def may_handshake(self, principal: str, ext: dict[str, Any]) -> Refusal | None:
         return Refusal("403::handshake_denied") if ext.get("deny") is True else None
 
@@ -53,14 +51,20 @@ class Rules:
         return None if channel.startswith(("/bx/", "/service/")) else Refusal(f"403:{channel}:publish_denied")
 
     async def authenticate(self, scope: Any) -> SignIn:
-        headers = dict(scope["headers"])
-        if found := COOKIE.search(headers.get(b"cookie", b"").decode("latin-1")):
-            return SignIn(principal=found.group(1), sign_in=found.group(1))
-        if scope["type"] == "websocket":  # many clients keep no cookies there; then the client id has to be enough
-            return SignIn(principal="without a browser", sign_in="without a browser")
-        browser = secrets.token_hex(16)
-        cookie = f"BAYEUX_BROWSER={browser}; Path=/; HttpOnly; SameSite=Lax".encode()
-        return SignIn(principal=browser, sign_in=browser, set_cookies=(cookie,))
+        nobody = "none" if scope["type"] == "websocket" else ""  # many clients keep no cookies there
+        return self.recall(self.browser_of(scope) or nobody).who
+
+    def asker(self, scope: Any) -> str | None:  # whose polls need no ASGI: programs that are no browsers
+        return None if any(name == b"origin" for name, _ in scope["headers"]) else self.browser_of(scope)
+
+    def recall(self, browser: str) -> Recalled:
+        name = browser or secrets.token_hex(16)
+        cookie = f"BAYEUX_BROWSER={name}; Path=/; HttpOnly; SameSite=Lax".encode()
+        return Recalled(SignIn(principal=name, sign_in=name, set_cookies=() if browser else (cookie,)))
+
+    def browser_of(self, scope: Any) -> str:
+        found = COOKIE.search(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+        return found.group(1) if found else ""
 
     def is_origin_allowed(self, scope: Any) -> bool:
         origin = dict(scope["headers"]).get(b"origin")
@@ -73,10 +77,10 @@ class App:
     def __init__(self, limits: Limits) -> None:
         self.rules = rules = Rules()
         self.recent = Recent(10_000, is_kept=lambda channel: channel.startswith("/bx/"))
-        manners = HttpManners(callback_polling=True, forms=True)
-        self.server = NotificationServer(
-            rules, rules, clock=SystemClock(), sessions=Sessions(), limits=limits, history=self.recent, manners=manners
-        )
+        http: dict[str, Any] = {"manners": MANNERS, "memory": rules, "mount": "/bayeux"}
+        kept: dict[str, Any] = {"clock": SystemClock(), "sessions": Sessions(), "history": self.recent}
+        self.server = NotificationServer(rules, rules, limits=limits, **kept, **http)
+        self.direct = self.server.direct
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def sent(message: Any) -> None:
@@ -139,8 +143,7 @@ if __name__ == "__main__":
     for flag, default in (("--timeout-ms", 25_000), ("--max-interval-ms", 40_000), ("--sweep-ms", 20)):
         parser.add_argument(flag, type=int, default=default)
     flags = vars(parser.parse_args())
-    port = flags.pop("port")
-    app = App(Limits(**flags, polls_per_browser=1))
-    how: dict[str, Any] = {"http": "httptools", "ws": "websockets-sansio", "ws_per_message_deflate": False}
+    how: dict[str, Any] = {"port": flags.pop("port"), "http": HttpProtocol, "ws": WebSocketProtocol}
     how |= {"timeout_keep_alive": 65, "timeout_graceful_shutdown": 5, "lifespan": "off", "access_log": False}
-    Server(uvicorn.Config(app, port=port, **how)).run()
+    app = App(Limits(**flags, polls_per_browser=1))
+    Server(uvicorn.Config(app, ws_per_message_deflate=False, **how)).run()

@@ -48,7 +48,7 @@ class Doorkeeper:
         text = self.asker(scope)
         if text is None or text in self.ended:
             return None
-        return SignIn(principal=text.split("@")[0], sign_in=text, set_cookies=(b"seen=yes; Path=/",))
+        return self._sign_in(text)
 
     def asker(self, scope: Scope) -> str | None:
         if not self.is_origin_allowed(scope):
@@ -64,7 +64,10 @@ class Doorkeeper:
         if asker in self.ended:
             return None
         self.recalled += 1
-        return Recalled(SignIn(principal=asker.split("@")[0], sign_in=asker), b"set-cookie: seen=yes; Path=/\r\n")
+        return Recalled(self._sign_in(asker))
+
+    def _sign_in(self, text: str) -> SignIn:
+        return SignIn(principal=text.split("@")[0], sign_in=text, set_cookies=(b"seen=yes; Path=/",))
 
     def is_origin_allowed(self, scope: Scope) -> bool:
         headers: dict[bytes, bytes] = dict(scope["headers"])

@@ -6,7 +6,6 @@ answer is written in one piece when there is one. Whatever is not so plain is de
 goes by ASGI: there is no second reading, refusing or bounding of requests, and the machine cannot tell the two apart.
 """
 
-import secrets
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -15,9 +14,8 @@ import msgspec
 from frontdesk.push import requests
 from frontdesk.push.asgi import Scope
 from frontdesk.push.authenticator import Memory, Recalled
-from frontdesk.push.channels import HANDSHAKE
 from frontdesk.push.effects import Write
-from frontdesk.push.long_polling import COOKIE, HttpManners, Sender, sender_of
+from frontdesk.push.long_polling import HttpManners, Sender, sender_of, with_browser
 from frontdesk.push.messages import Malformed, decode
 from frontdesk.push.runner import Connection, Runner
 
@@ -117,9 +115,11 @@ class DirectPolls:
         except Malformed:
             return None
         sender, lines = head.sender, recalled.headers
-        if not sender.has_cookie and any(message.channel == HANDSHAKE for message in messages):
-            value = secrets.token_hex(16).encode()
-            lines += b"set-cookie: %b%b%b\r\n" % (COOKIE, value, self._manners.cookie_attributes)
+        cookies = recalled.who.set_cookies
+        if not sender.has_cookie:
+            cookies = with_browser(cookies, messages, self._manners)
+        for cookie in cookies:
+            lines += b"set-cookie: %b\r\n" % cookie
         runner, now_ms = self._runner, self._runner.now_ms()
         poll = Poll(runner, line, recalled, sender, lines)
         if now_ms - head.told_ms >= _TELL_MS:

@@ -7,7 +7,7 @@ away, and whoever has something to say answers in its place.
 import asyncio
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -16,11 +16,11 @@ from frontdesk.push.asgi import Receive, Scope, Send, begin, peer_of, reads_seco
 from frontdesk.push.authenticator import Authenticator, SignIn
 from frontdesk.push.channels import HANDSHAKE
 from frontdesk.push.exchange import Exchange, refuse, respond
-from frontdesk.push.messages import Malformed, TooMany
+from frontdesk.push.messages import Malformed, Message, TooMany
 from frontdesk.push.requests import Question
 from frontdesk.push.runner import Runner
 
-COOKIE = b"BAYEUX_BROWSER="
+_COOKIE = b"BAYEUX_BROWSER="
 _BROWSER = re.compile(rb"(?:^|;\s*)BAYEUX_BROWSER=([A-Za-z0-9]{16,64})(?:;|$)")
 _MARKS_OF_PROXIES = frozenset((b"x-forwarded-for", b"forwarded", b"via", b"x-real-ip"))
 
@@ -160,9 +160,8 @@ class LongPolling:
     ) -> Exchange:
         cookies = who.set_cookies
         sender = sender_of(scope, headers)
-        if not (sender.has_cookie or any(cookie.startswith(COOKIE) for cookie in cookies)) and _is_new(question):
-            value = COOKIE + secrets.token_hex(16).encode()
-            cookies = (*cookies, value + self._manners.cookie_attributes)
+        if not sender.has_cookie:
+            cookies = with_browser(cookies, question.messages, self._manners)
         return Exchange(
             self._runner,
             send,
@@ -192,8 +191,12 @@ def sender_of(scope: Scope, headers: dict[bytes, bytes]) -> Sender:
     )
 
 
-def _is_new(question: Question) -> bool:
-    return any(message.channel == HANDSHAKE for message in question.messages)
+def with_browser(cookies: tuple[bytes, ...], messages: Sequence[Message], manners: HttpManners) -> tuple[bytes, ...]:
+    """The cookies of an answer to who has none that names the browser: a handshake brings one."""
+    is_new = any(message.channel == HANDSHAKE for message in messages)
+    if not is_new or any(cookie.startswith(_COOKIE) for cookie in cookies):
+        return cookies
+    return (*cookies, _COOKIE + secrets.token_hex(16).encode() + manners.cookie_attributes)
 
 
 def _line(scope: Scope, headers: dict[bytes, bytes]) -> object:
