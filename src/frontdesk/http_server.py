@@ -89,7 +89,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._poll is not None:
+        if self._poll is not None or self._later:
             self._keep(data)
         elif not (self._direct is not None and self._is_between and data.startswith(b"POST ") and self._take(data)):
             self._head_size += len(data) if self._is_in_head else 0
@@ -204,7 +204,7 @@ class HttpProtocol(HttpToolsProtocol):
         return self._direct.head(scope)
 
     def _keep(self, data: bytes) -> None:
-        """What comes before the answer to the poll waits behind it."""
+        """What comes before the answer to the poll waits behind it, and behind what has waited before."""
         self._later += data
         if len(self._later) > _MOST_LATER:
             self._wire.pause_reading()

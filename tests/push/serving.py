@@ -116,6 +116,11 @@ class Serving:
         self._tasks: list[asyncio.Task[None]] = []
         self._writers: list[asyncio.StreamWriter] = []
 
+    @property
+    def connections(self) -> list[asyncio.Protocol]:
+        """The server's ends of what is connected to it."""
+        return list(self._uvicorn.server_state.connections)
+
     async def start(self, port: int) -> None:
         self._uvicorn.config.port = port
         self._tasks = [

@@ -132,6 +132,23 @@ async def test_what_comes_while_a_poll_is_held_waits_behind_it(server: Serving) 
         assert reply["id"] == str(number)
 
 
+async def test_what_comes_right_after_the_answer_stays_behind_what_has_waited(server: Serving) -> None:
+    http = await server.http()
+    client = await http.session("/a")
+    http.writer.write(raw(connect(client, id="held")))
+    await server.is_held()
+    (connection,) = server.connections
+    other = await server.http()
+    await other.post(shake())
+    (replacing,) = {*server.connections} - {connection}
+    connection.data_received(raw(subscribe(client, "/1", id="first")))
+    replacing.data_received(raw(connect(client, id="newer")))  # which answers the held one in this very turn
+    connection.data_received(raw(subscribe(client, "/2", id="second")))
+    assert (await http.answer()).messages[0]["id"] == "held"
+    for id_ in ("first", "second"):
+        assert (await http.answer()).messages[0]["id"] == id_
+
+
 async def test_a_client_that_sends_on_and_on_while_its_poll_is_held_is_read_no_more(server: Serving) -> None:
     http = await server.http()
     client = await http.session("/a")
