@@ -161,6 +161,8 @@ async def what_is_worked_on(survey: Surveyor, offered: dict[str, str]) -> None:
     draft = await survey.does("POST", own, {"operationName": "Reply", "queueName": "support"}, "ada", id=email)
     await survey.gets("/me/emails/{id}", id=draft["id"])
     await survey.does("POST", own, {"operationName": "Cancel"}, "ada", id=draft["id"])
+    taken = await survey.does("POST", "/me/workitems", create, "ada")
+    await survey.does("POST", one, {"operationName": "TakeAway", "queueName": "sales"}, id=taken["id"])
     await survey.does("POST", own, {"operationName": "GetWorkbinContent", "workbin": "Drafts"}, "ada", id=email)
     await survey.does("PUT", one, {"userData": {"Segment": "silver"}}, "ada", id=email)
     shown = await survey.gets("/emails/{id}", id=email)

@@ -20,9 +20,10 @@ from frontdesk.core.errors import (
     TooManySignIns,
     ValueInvalid,
 )
-from frontdesk.core.ids import TokenId
+from frontdesk.core.ids import OwnerId, TokenId
 from frontdesk.core.lifecycle import State
 from frontdesk.core.permissions import Principal, Role, Scope
+from frontdesk.core.policy import AfterSession, Policy, QueuePolicy
 from frontdesk.core.sign_ins import Credentials
 from frontdesk.services.groups import GroupWish
 from frontdesk.services.queues import QueueWish
@@ -286,9 +287,7 @@ async def test_a_change_made_for_an_older_version_is_refused(office: BackOffice)
 
 
 @pytest.mark.parametrize("wish", [UserWish(enabled=False), UserWish(roles=(Role.ADMIN,))])
-async def test_who_may_not_work_any_more_is_logged_out_and_loses_offers_only(
-    office: BackOffice, wish: UserWish
-) -> None:
+async def test_who_may_not_work_any_more_is_logged_out_and_keeps_nothing(office: BackOffice, wish: UserWish) -> None:
     await office.opens_queue("support", "ada")
     offered = await office.offers_to(office.ada, "support")
     working_on = await office.works_on_something(office.ada, "support")
@@ -298,7 +297,36 @@ async def test_who_may_not_work_any_more_is_logged_out_and_loses_offers_only(
     agent, _ = await office.house.agents.get(office.ada)
     assert not agent.is_in_session
     assert (await office.house.interactions.get(office.root, offered))[0].state is State.QUEUED
-    assert (await office.house.interactions.get(office.root, working_on))[0].owner == office.ada.user_id
+    assert (await office.seen(working_on)).state is State.QUEUED
+
+
+@pytest.mark.parametrize("wish", [UserWish(enabled=False), UserWish(roles=(Role.ADMIN,))])
+async def test_what_was_kept_after_a_session_goes_back_when_the_user_may_not_work_any_more(
+    office: BackOffice, wish: UserWish
+) -> None:
+    await office.opens_queue("support", "ada")
+    await office.comes_to_work(office.ada)
+    kept = await office.works_on_something(office.ada, "support")
+    before = await office.seen(kept)
+    await office.house.agents.end_session(office.by(office.ada))
+    assert (await office.seen(kept)).owner == office.ada.user_id
+
+    await office.house.users.update(office.by_root, office.ada.user_id, wish)
+
+    after = await office.seen(kept)
+    assert (after.state, after.owner, after.queued_at_ms) == (State.QUEUED, None, before.queued_at_ms)
+
+
+async def test_what_is_to_be_parked_is_parked_also_when_the_user_may_not_work_any_more(office: BackOffice) -> None:
+    await office.opens_queue("support", "ada")
+    parking = QueuePolicy(after_session=AfterSession.WORKBIN, after_session_workbin="In_Progress")
+    await office.house.policies.replace(office.by_root, Policy(default=parking))
+    await office.comes_to_work(office.ada)
+    held = await office.works_on_something(office.ada, "support")
+
+    await office.house.users.update(office.by_root, office.ada.user_id, UserWish(enabled=False))
+
+    assert (await office.seen(held)).workbin_owner == OwnerId(office.ada.user_id)
 
 
 # ── the last administrator ───────────────────────────────────────────────────────────────────────

@@ -1,4 +1,7 @@
-"""What becomes of an agent's work when the session ends: it stays, goes back, or is parked, as its queue says."""
+"""What becomes of an agent's work when the session ends: it stays, goes back, or is parked, as its queue says.
+
+And what stays can be taken away.
+"""
 
 from typing import Any
 
@@ -102,3 +105,54 @@ async def test_what_an_agent_leaves_is_in_the_history_as_the_servers_own_act(des
     [last] = [one for one in events if one["event"] == "Return"]
     assert "actorUri" not in last
     assert [(one["userUri"].rpartition("/")[2], one["state"]) for one in last["ended"]] == [(ada, "Revoked")]
+
+
+# ── taken away ───────────────────────────────────────────────────────────────────────────────────
+
+TAKERS = pytest.mark.parametrize("taker", ["sam", "root"])
+
+
+@TAKERS
+async def test_work_that_stays_can_be_taken_away(desk: Desk, taker: str) -> None:
+    interaction = await desk.ada_works_on()
+    before = await desk.stored(interaction)
+    await leaves(desk, "agent")
+
+    got = await desk.post(f"/interactions/{interaction}", {"operationName": "TakeAway"}, taker)
+    assert (got.status, got.body["status"]) == (200, "ok")
+
+    after = await desk.stored(interaction)
+    assert (after.state, after.owner, after.queued_at_ms) == ("Queued", None, before.queued_at_ms)
+    await desk.becomes("grace")
+    assert await desk.held_by("grace") == {interaction: "Invited"}
+
+
+@TAKERS
+async def test_work_is_taken_away_into_another_queue_and_who_had_it_hears_of_it(desk: Desk, taker: str) -> None:
+    interaction = await desk.ada_works_on()
+    body = {"operationName": "TakeAway", "queueName": "sales"}
+    assert (await desk.post(f"/interactions/{interaction}", body, taker)).status == 200
+    await desk.settled()
+
+    assert (await desk.stored(interaction)).queue_name == "sales"
+    assert await desk.held_by("ada") == {}, "nobody is asked at once for what was just taken away"
+    events = (await desk.get(f"/interactions/{interaction}/events", "root")).body["events"]
+    [taken] = [one for one in events if one["event"] == "Return"]
+    assert taken["actorUri"].endswith(await desk.id_of(taker))
+    assert [one["state"] for one in taken["ended"]] == ["Revoked"]
+    await desk.time_passes(seconds=61)
+    assert await desk.held_by("ada") == {interaction: "Invited"}, "there is nobody else"
+
+
+async def test_only_who_may_takes_away_and_only_what_is_worked_on(desk: Desk) -> None:
+    interaction = await desk.ada_works_on()
+    body = {"operationName": "TakeAway"}
+    refused = await desk.post(f"/interactions/{interaction}", body, "grace")
+    assert (refused.status, refused.body["statusCode"]) == (403, 5)
+    assert (await desk.post(f"/interactions/{interaction}", body, "oscar")).status == 404
+    unknown = await desk.post(f"/interactions/{interaction}", {"operationName": "Complete"}, "sam")
+    assert (unknown.status, unknown.body["statusCode"]) == (400, 2)
+    waiting = await desk.submits("vip", media_type="chat")
+    refused = await desk.post(f"/interactions/{waiting}", body, "sam")
+    assert (refused.status, refused.body["statusCode"]) == (400, 2)
+    assert await desk.held_by("ada") == {interaction: "Processing"}

@@ -64,6 +64,16 @@ async def test_voice_is_presence_that_is_kept_and_not_listed(desk: Desk) -> None
     assert (await desk.get("/me/devices")).body == {"statusCode": 0, "uris": []}
 
 
+async def test_nothing_is_submitted_or_begun_as_voice(desk: Desk) -> None:
+    body = {"mediaType": "voice", "queueName": "support"}
+    refused = await desk.post("/interactions", body, "root")
+    assert (refused.status, refused.body["statusCode"]) == (400, 10)
+    assert "workitem" in refused.body["statusMessage"]
+    await desk.becomes("ada", "Ready", "voice")
+    refused = await desk.post("/me/openmedia/voice", {"operationName": "Create", "queueName": "support"})
+    assert (refused.status, refused.body["statusCode"]) == (400, 10)
+
+
 async def test_a_server_may_refuse_voice_and_start_the_rest(tmp_path: Path, clock: ManualClock) -> None:
     settings = replace(Settings(), agent_session=AgentSession(voice="refuse"))
     async with opened(tmp_path / "mute", clock, settings) as desk:

@@ -118,6 +118,17 @@ def check_channel_name(name: str, *, parameter: str = "channel") -> str:
     return name
 
 
+def check_media_type(name: str) -> str:
+    """`name` itself. Raises ValueInvalid unless interactions can be of it."""
+    if name == VOICE:
+        raise ValueInvalid(
+            "mediaType",
+            "'voice' is kept as presence only, for there are no telephones here; submit a call as a work item, "
+            'with "mediaType": "workitem"',
+        )
+    return check_channel_name(name, parameter="mediaType")
+
+
 # ── the session ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -282,6 +282,14 @@ def give_back(before: Interaction) -> Change:
     return replace(change, ended={before.owner: REVOKED})
 
 
+def take_away(before: Interaction, queue: QueueId, queue_name: str, *, round_ends_at_ms: int) -> Change:
+    """Somebody takes it away from its owner: into a queue, as old as it is, and for the others to be asked first."""
+    step = _stepped(before, Trigger.RETURN, owner=None, queue=queue, queue_name=queue_name)
+    assert before.owner is not None, "what is worked on has an owner"
+    after = replace(step.after, refused_by=(before.owner,), deadline_ms=round_ends_at_ms)
+    return replace(step, after=after, ended={before.owner: REVOKED})
+
+
 def park(before: Interaction, workbin: WorkbinId, workbin_owner: OwnerId) -> Change:
     """Whoever works on it is gone: into a workbin, until somebody pulls it."""
     change = _stepped(before, Trigger.PARK, owner=None, workbin=workbin, workbin_owner=workbin_owner)

@@ -48,7 +48,7 @@ class Trigger(StrEnum):
     NEW_ROUND = "NewRound"  # those who refused it may be asked again
     OVERFLOW = "Overflow"  # the policy sends it to another queue
     AUTO_ANSWER = "AutoAnswer"  # its customer was told that nobody is here
-    RETURN = "Return"  # its owner's session ended: back to its queue
+    RETURN = "Return"  # its owner is gone, or somebody took it away: back to its queue
     PARK = "Park"  # its owner's session ended: into a workbin
     REPLY = "Reply"
     REPLY_ALL = "ReplyAll"

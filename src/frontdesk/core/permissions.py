@@ -42,6 +42,7 @@ class Act(StrEnum):
     WORK = "work on interactions"
     HEAR = "receive notifications"
     SUPERVISE = "act on another agent's work"
+    TAKE_AWAY = "take work away from another agent"
     SUBMIT = "submit interactions"
     ADMINISTER = "administer the contact centre"
 
@@ -51,17 +52,17 @@ _READS = frozenset({Act.READ_OWN, Act.READ_INTERACTIONS, Act.READ_DIRECTORY, Act
 ALLOWED: Mapping[Role, frozenset[Act]] = MappingProxyType(
     {
         Role.AGENT: _READS | {Act.WORK},
-        Role.SUPERVISOR: _READS | {Act.READ_OTHERS, Act.WORK, Act.SUPERVISE},
-        Role.ADMIN: _READS | {Act.READ_OTHERS, Act.SUBMIT, Act.ADMINISTER},
+        Role.SUPERVISOR: _READS | {Act.READ_OTHERS, Act.WORK, Act.SUPERVISE, Act.TAKE_AWAY},
+        Role.ADMIN: _READS | {Act.READ_OTHERS, Act.TAKE_AWAY, Act.SUBMIT, Act.ADMINISTER},
     }
 )
 
 COVERED: Mapping[Scope, frozenset[Act]] = MappingProxyType(
     {
         Scope.READ: _READS - {Act.HEAR} | {Act.READ_OTHERS},
-        Scope.WORK: _READS | {Act.READ_OTHERS, Act.WORK, Act.SUPERVISE},
+        Scope.WORK: _READS | {Act.READ_OTHERS, Act.WORK, Act.SUPERVISE, Act.TAKE_AWAY},
         Scope.SUBMIT: frozenset({Act.SUBMIT}),
-        Scope.ADMINISTER: _READS | {Act.READ_OTHERS, Act.ADMINISTER, Act.SUBMIT},
+        Scope.ADMINISTER: _READS | {Act.READ_OTHERS, Act.TAKE_AWAY, Act.ADMINISTER, Act.SUBMIT},
     }
 )
 

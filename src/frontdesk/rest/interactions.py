@@ -22,7 +22,7 @@ from frontdesk.services.births import ReplyRequest, Submission
 from frontdesk.services.workbins import BinOf
 from frontdesk.wire import history, operations, workbins
 from frontdesk.wire.interactions import PROPERTIES, shown
-from frontdesk.wire.operations import ALIASES, INTERACTION, Submit, Update
+from frontdesk.wire.operations import ALIASES, INTERACTION, OTHERS_INTERACTION, Submit, Update
 from frontdesk.wire.selection import Resource
 
 RESOURCE = Resource(PROPERTIES, open_properties=("userData",))
@@ -123,6 +123,12 @@ async def operate(call: Call) -> Answer:
     name, body = call.operation(INTERACTION)
     name = ALIASES.get(name, name)
     return await _OPERATIONS[name](call, name, body)
+
+
+async def operate_on_others(call: Call) -> Answer:
+    """`POST /interactions/{id}`: take it away from whoever works on it. Without a queue it goes back to its own."""
+    name, body = call.operation(OTHERS_INTERACTION)
+    return done(name, await call.house.interactions.take_away(call.caller(), interaction_id(call), body.queue))
 
 
 async def operate_on_medium(call: Call, media_type: str) -> Answer:
@@ -280,6 +286,10 @@ ROUTES = (
     Route(
         "PUT", "/interactions/{id}", update, Act.WORK, "Change user data or disposition", _TAG,
         body=Update, shows=("referenceId",),
+    ),
+    Route(
+        "POST", "/interactions/{id}", operate_on_others, Act.TAKE_AWAY, "Take it away from whoever works on it", _TAG,
+        operations=OTHERS_INTERACTION, shows=("status", "referenceId"),
     ),
     Route(
         "GET", "/interactions/{id}/events", get_history, Act.READ_INTERACTIONS, "Its history, oldest first", _TAG,

@@ -151,8 +151,8 @@ class Agents:
         await self._store.transact(contact_centre, body)
 
     async def end_in(self, tx: Transaction, user_id: UserId, *, at_ms: int) -> None:
-        """End the session within an administrator's transaction, because the user may not work any more."""
-        await self._presence.end(tx, user_id, trigger="SessionEnded", at_ms=at_ms)
+        """Within an administrator's transaction, because the user may not work any more; no work stays."""
+        await self._presence.leave_for_good(tx, user_id, trigger="SessionEnded", at_ms=at_ms)
 
     async def set_state(self, caller: Caller, channel: str | None, operation: str) -> Outcome:
         """Set the state of one channel, or of all that are logged in."""

@@ -3,7 +3,7 @@
 import msgspec
 
 from frontdesk.core import emails, interactions
-from frontdesk.core.agents import check_channel_name
+from frontdesk.core.agents import check_media_type
 from frontdesk.core.contacts import contact_of
 from frontdesk.core.emails import Email
 from frontdesk.core.errors import LimitExceeded, ValueInvalid
@@ -103,7 +103,7 @@ class Births:
     ) -> Outcome:
         """A work item or draft of one's own, worked on from the first moment. An e-mail is born a draft."""
         caller.principal.require(Act.WORK)
-        check_channel_name(media_type, parameter="mediaType")
+        check_media_type(media_type)
         check_subject(subject)
         is_draft = media_type == "email"
 
@@ -193,7 +193,7 @@ class Births:
 
 def check_submission(given: Submission) -> None:
     """Raises ValueInvalid or LimitExceeded for what could not be kept or found again."""
-    check_channel_name(given.media_type, parameter="mediaType")
+    check_media_type(given.media_type)
     check_subject(given.subject)
     if abs(given.priority) > HIGHEST_PRIORITY:
         raise ValueInvalid("priority", f"give a whole number from -{HIGHEST_PRIORITY} to {HIGHEST_PRIORITY}")

@@ -138,6 +138,22 @@ class Interactions:
 
         return await self._decide(caller, interaction_id, decide)
 
+    async def take_away(self, caller: Caller, interaction_id: InteractionId, queue: str | None) -> Outcome:
+        """Take it from whoever works on it into a queue, its own one if none is given. The giver hears of it."""
+        who = caller.principal
+        who.require(Act.TAKE_AWAY)
+        round_ends_at_ms = caller.at_ms + self._settings.routing.refused_pause_s * 1000
+
+        async def body(tx: Transaction) -> Outcome:
+            before = await tx.interactions.get(interaction_id)
+            to = await tx.queues.get(before.queue) if queue is None else await references.queue(tx, queue)
+            change = interactions.take_away(before, to.id, to.name, round_ends_at_ms=round_ends_at_ms)
+            reference_id = await tx.events.next_reference(who.user_id)
+            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
+            return Outcome(id=interaction_id, reference_id=reference_id)
+
+        return await perform(self._store, caller, body)
+
     async def transfer(self, caller: Caller, interaction_id: InteractionId, receiver: str) -> Outcome:
         """Hand it to an agent who is logged in on its medium, Ready or not. Otherwise the giver keeps it."""
 

@@ -2,7 +2,7 @@
 
 Offers on a channel that is logged out go back to where they came from. What an agent works on when the session ends
 follows the policy of its queue: it stays, goes back to the queue as old as before, or is parked. Where a bin is not
-there any more the queue takes it, so nothing is ever without a place.
+there any more the queue takes it, so nothing is ever without a place. With who may not come back nothing stays.
 """
 
 from collections.abc import Awaitable, Callable
@@ -85,6 +85,11 @@ class Presence:
             await self.record(tx, before, after, trigger=trigger, at_ms=at_ms, actor=actor, cause=cause)
             await self._leave_work(tx, user_id, at_ms)
 
+    async def leave_for_good(self, tx: Transaction, user_id: UserId, *, trigger: str, at_ms: int) -> None:
+        """Log out of everything, if need be, and leave nothing behind: the user may not work any more."""
+        await self.end(tx, user_id, trigger=trigger, at_ms=at_ms)
+        await self._leave_work(tx, user_id, at_ms, for_good=True)
+
     async def offer_missed(self, tx: Transaction, user_id: UserId, channel: str, *, limit: int, at_ms: int) -> None:
         """An offer to the agent expired: counted, and after `limit` in a row the channel is NotReady."""
         before = await tx.agents.get(user_id)
@@ -117,17 +122,17 @@ class Presence:
                 change = interactions.withdraw(held, user_id, round_ends_at_ms=at_ms + self._refused_pause_ms)
                 await self._journal.record(tx, change, at_ms=at_ms)
 
-    async def _leave_work(self, tx: Transaction, user_id: UserId, at_ms: int) -> None:
+    async def _leave_work(self, tx: Transaction, user_id: UserId, at_ms: int, *, for_good: bool = False) -> None:
         for held in await tx.interactions.held_by(user_id):
             if held.owner == user_id:
-                change = await self._left(tx, held, user_id)
+                change = await self._left(tx, held, user_id, for_good=for_good)
                 if change is not None:
                     await self._journal.record(tx, change, at_ms=at_ms)
 
-    async def _left(self, tx: Transaction, held: Interaction, user_id: UserId) -> Change | None:
+    async def _left(self, tx: Transaction, held: Interaction, user_id: UserId, *, for_good: bool) -> Change | None:
         """Where an interaction goes whose owner's session ends; None if it stays with the owner."""
         policy = await self._policy_of(tx, held.queue)
-        if policy.after_session is AfterSession.KEEP:
+        if policy.after_session is AfterSession.KEEP and not for_good:
             return None
         if policy.after_session is AfterSession.WORKBIN and policy.after_session_workbin is not None:
             found = await _bin(tx, policy.after_session_workbin)

@@ -15,6 +15,7 @@ _STATUS: Final[dict[str, str | int]] = {
     "Accept": "ok",
     "Reject": "ok",
     "PlaceInQueue": "ok",
+    "TakeAway": "ok",
     "AttachUserData": "ok",
     "UpdateUserData": "ok",
     "DeleteUserData": "ok",

@@ -247,6 +247,8 @@ INTERACTION: Operations = MappingProxyType(
 ALIASES: Mapping[str, str] = MappingProxyType(
     {"SingleStepTransfer": "Transfer", "StopProcessing": "Complete", "CancelReply": "Cancel"}
 )
+#: On an interaction that another works on.
+OTHERS_INTERACTION: Operations = MappingProxyType({"TakeAway": ToQueue})
 #: On a collection of one medium.
 CREATE: Operations = MappingProxyType({"Create": Create})
 
@@ -296,6 +298,8 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "Complete": "Finish it. With a queue it is not the end: it goes on there.",
         "StopProcessing": "`Complete` in older pages.",
         "PlaceInQueue": "Give it to a queue, where other agents are asked.",
+        "TakeAway": "Take it from the agent who works on it, into a queue, or back into its own if none is named. It "
+        "keeps its age; the agent hears that it was revoked, and is asked again only when nobody else took it.",
         "Transfer": "Hand it to a queue, or to an agent who is logged in on its medium, ready or not. An agent is "
         "asked first; if that comes to nothing it goes to its queue.",
         "SingleStepTransfer": "`Transfer` under the name of its page.",
