@@ -97,6 +97,7 @@ REFERENCES: list[tuple[str, str, dict[str, Any], str]] = [
     ("eve", "/me/workbins/{workbin}", {"operationName": "PullWorkitem", "uri": "/workitems/?"}, "workitem"),
     ("eve", "/me/workbins?workbinIds=?", {"operationName": "Subscribe"}, "workbin"),
     ("eve", "/me/workbins/{group_bin}?agentGroup=?", {"operationName": "Subscribe"}, "group"),
+    ("sally", "/interactions/{workitem}", {"operationName": "TakeAway", "queueName": "?"}, "queue"),
     ("oscar", "/interactions", {"mediaType": "chat", "queueUri": "/queues/?"}, "queue"),
     ("oscar", "/queues", {"name": "new", "agents": ["?"]}, "user"),
     ("oscar", "/queues", {"name": "new", "groups": ["?"]}, "group"),
@@ -140,6 +141,8 @@ def askers(route: Route) -> list[str]:
         return ["oscar"]  # others may change only themselves
     if route.act is Act.SUPERVISE:
         return ["sally"]
+    if route.act is Act.TAKE_AWAY:
+        return ["sally", "oscar"]
     if route.act is Act.WORK:
         return ["eve", "sally"]
     return ["eve", "sally", "oscar"]
