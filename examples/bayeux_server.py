@@ -52,28 +52,32 @@ class Rules:  # who may do what, and who is who
 
     async def authenticate(self, scope: Any) -> SignIn:
         nobody = "none" if scope["type"] == "websocket" else ""  # many clients keep no cookies there
-        return self.recall(self.browser_of(scope) or nobody).who
+        return self.recall((self.browser_of(scope) or nobody, b"")).who
 
-    def asker(self, scope: Any) -> str | None:  # whose polls need no ASGI: programs that are no browsers
-        return None if any(name == b"origin" for name, _ in scope["headers"]) else self.browser_of(scope)
+    def asker(self, scope: Any) -> tuple[str, bytes] | None:  # and what the answer says to a page of that origin
+        origin = dict(scope["headers"]).get(b"origin")
+        cors = b"".join(b"%b: %b\r\n" % header for header in self.cors(origin)) if origin else b""
+        return (self.browser_of(scope), cors) if self.is_origin_allowed(scope) else None
 
-    def recall(self, browser: str) -> Recalled:
-        name = browser or secrets.token_hex(16)
+    def recall(self, asker: tuple[str, bytes]) -> Recalled:
+        name = asker[0] or secrets.token_hex(16)
         cookie = f"BAYEUX_BROWSER={name}; Path=/; HttpOnly; SameSite=Lax".encode()
-        return Recalled(SignIn(principal=name, sign_in=name, set_cookies=() if browser else (cookie,)))
+        return Recalled(SignIn(principal=name, sign_in=name, set_cookies=() if asker[0] else (cookie,)), asker[1])
 
     def browser_of(self, scope: Any) -> str:
         found = COOKIE.search(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
         return found.group(1) if found else ""
+
+    def cors(self, origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
+        allow = (b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true")
+        return ((b"vary", b"origin"), *(allow if OURS.fullmatch(origin) else ()))
 
     def is_origin_allowed(self, scope: Any) -> bool:
         origin = dict(scope["headers"]).get(b"origin")
         return origin is None or OURS.fullmatch(origin) is not None
 
 
-class App:
-    """The ASGI application: Bayeux at /bayeux and below, POST /push, and what browsers ask before they ask."""
-
+class App:  # by ASGI: Bayeux at /bayeux and below, POST /push, and what browsers ask before they ask
     def __init__(self, limits: Limits) -> None:
         self.rules = rules = Rules()
         self.recent = Recent(10_000, is_kept=lambda channel: channel.startswith("/bx/"))
@@ -85,9 +89,7 @@ class App:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         async def sent(message: Any) -> None:
             if message["type"] == "http.response.start" and (origin := dict(scope["headers"]).get(b"origin")):
-                cors = (b"access-control-allow-origin", origin), (b"access-control-allow-credentials", b"true")
-                allowed = cors if self.rules.is_origin_allowed(scope) else ()
-                message["headers"] = [*message["headers"], (b"vary", b"origin"), *allowed]
+                message["headers"] = [*message["headers"], *self.rules.cors(origin)]
             await send(message)
 
         if scope["type"] == "http" and scope["method"] == "OPTIONS":
@@ -124,9 +126,7 @@ async def answer(send: Any, status: int, body: bytes, *headers: tuple[bytes, byt
     await send({"type": "http.response.body", "body": body})
 
 
-class Server(uvicorn.Server):
-    """Lives as long as the other server, and says good-bye to clients before that closes their connections."""
-
+class Server(uvicorn.Server):  # says good-bye to clients before it closes their connections
     async def serve(self, sockets: Any = None) -> None:
         running = asyncio.create_task(app.server.run())
         await super().serve(sockets)

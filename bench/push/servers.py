@@ -43,8 +43,19 @@ class Server:
         self.port = port
 
     def headers(self, number: int) -> dict[str, str]:
-        """What a client with this number sends with each request."""
-        return {}
+        """What a client with this number sends with each request: what browsers do, from a page of the server's."""
+        return {
+            "connection": "keep-alive",
+            "user-agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0",
+            "accept": "*/*",
+            "accept-language": "en-GB,en;q=0.9",
+            "accept-encoding": "gzip, deflate, br, zstd",
+            "origin": f"http://127.0.0.1:{self.port}",
+            "referer": f"http://127.0.0.1:{self.port}/desk",
+            "sec-fetch-dest": "empty",
+            "sec-fetch-mode": "cors",
+            "sec-fetch-site": "same-origin",
+        }
 
     def handshake_path(self) -> str:
         return self.path
@@ -119,7 +130,7 @@ class Frontdesk(Server):
         self._cookies = cookies
 
     def headers(self, number: int) -> dict[str, str]:
-        return {"cookie": self._cookies[number % len(self._cookies)]}
+        return super().headers(number) | {"cookie": self._cookies[number % len(self._cookies)]}
 
     def own_channel(self, kind: Kind, number: int) -> str:
         return f"{real.OWN}-{kind}"

@@ -31,6 +31,7 @@ class Asker(msgspec.Struct):
     origin: str | None
     is_everybodys: bool
     principal: Principal | None = None
+    edition: int = -1
     recalled: Recalled | None = None
 
 
@@ -86,12 +87,13 @@ class Doorkeeper:
             return None
         if asker.origin is not None and not self._origins.is_up_to_date:
             return None
-        if principal is not asker.principal or asker.origin is not None:
+        if principal is not asker.principal or self._origins.edition != asker.edition:
             if not _may_come(principal):
                 return None
             if not asker.is_everybodys and not self._is_of(principal, asker.origin or ""):
                 return None
-            asker.principal, asker.recalled = principal, self._recalled(principal, asker)
+            asker.principal, asker.edition = principal, self._origins.edition
+            asker.recalled = self._recalled(principal, asker)
         self.principals[principal.user_id] = principal
         return asker.recalled
 

@@ -197,6 +197,8 @@ class Bayeux:
         self._delivery.hopeless.clear()
         if self._replays.waiting:
             self._replays.go_on(now_ms)
+        if not self._effects:
+            return []
         effects = self._effects[:]
         self._effects.clear()
         return effects

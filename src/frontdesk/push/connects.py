@@ -93,7 +93,7 @@ class Connects:
             reply, parcels = _encoded(held, advice, error), []
         if held.is_stamped:
             reply = stamped(reply, now_ms)
-        body = array([*(parcel.inner for parcel in parcels), reply])
+        body = array([*[parcel.inner for parcel in parcels], reply])
         end = session.outbox.position
         position = end - len(parcels) if parcels and not session.has_ack else None
         self._effects.append(Write(held.carrier, body, session, position, end, has_connect_reply=True))

@@ -71,7 +71,8 @@ class Lifetimes:
 
     def touch(self, session: Session, carrier: Carrier, now_ms: int) -> None:
         """A message came for the session: note its sign-in, and put off its expiry."""
-        self._sessions.use(session, carrier.sign_in)
+        if session.sign_in != carrier.sign_in:
+            self._sessions.use(session, carrier.sign_in)
         if session.held is None and session.due_ms < now_ms + self._limits.max_interval_ms:
             self._deadlines.set(session, now_ms + self._limits.max_interval_ms)
 

@@ -197,7 +197,9 @@ class Meta:
         if asks_not_to_be_held(message) and (carrier.line is None or carrier.line != session.line):
             self._delivery.write_again(session, turn.now_ms)
         else:
-            session.outbox.confirm(session.outbox.proven)
+            outbox = session.outbox
+            if outbox.written_messages:
+                outbox.confirm(outbox.proven)
         answered = self._connects.arrive(session, carrier, message, turn.now_ms, is_alone=turn.is_alone)
         if answered is None:
             return None

@@ -35,6 +35,7 @@ class Carrier(Timed):
         "browser",
         "is_blocked",
         "is_lost",
+        "is_socket",
         "kind",
         "line",
         "principal",
@@ -56,6 +57,7 @@ class Carrier(Timed):
     ) -> None:
         super().__init__()
         self.kind = kind
+        self.is_socket = kind == "websocket"
         self.principal = principal
         self.sign_in = sign_in
         self.address = address
@@ -65,10 +67,6 @@ class Carrier(Timed):
         self.session: Session | None = None
         self.is_blocked = False
         self.is_lost = False
-
-    @property
-    def is_socket(self) -> bool:
-        return self.kind == "websocket"
 
 
 class Held(msgspec.Struct):

@@ -25,6 +25,8 @@ class Origins:
         self._settings = settings
         self._allowed: dict[ContactCentreId, AllowedOrigins] = {}
         self._outdated: set[ContactCentreId] | None = None  # None: nothing was read yet
+        self.edition = 0
+        """Another one whenever what is allowed may be different."""
 
     def hear(self, batch: Sequence[Committed]) -> None:
         """A consumer of the bus."""
@@ -56,6 +58,7 @@ class Origins:
             except BaseException:
                 self._outdated.add(contact_centre)
                 raise
+            self.edition += 1
             if allowed:
                 self._allowed[contact_centre] = AllowedOrigins(allowed)
             else:
