@@ -49,6 +49,28 @@ async def test_what_an_outage_kept_from_being_offered_is_offered_afterwards(tmp_
         assert (offered.state, offered.invitees) == (State.INVITED, (office.ada.user_id,))
 
 
+async def test_others_are_served_while_what_waits_is_put_in_order_by_another_policy(office: BackOffice) -> None:
+    routing, here = office.house.routing, office.root.contact_centre
+    await office.opens_queue("support", "ada")
+    waiting = await asyncio.gather(*(office.receives("support") for _ in range(600)))
+    await routing.turn(here)
+    known = len(office.told)
+    ageing = Policy(queues={QueueId("support"): QueuePolicy(ageing_per_minute=1)})
+    await office.house.policies.replace(office.by_root, ageing)
+    routing.hear(office.told[known:])
+
+    turning = [asyncio.create_task(routing.turn(here)), asyncio.create_task(routing.explain(office.root, waiting[-1]))]
+    served = 0
+    while not all(task.done() for task in turning):
+        served += 1
+        await asyncio.sleep(0)
+    assert served > 600 // 256
+    office.clock.advance(seconds=60)
+    explanation, _ = await routing.explain(office.root, waiting[-1])
+    assert explanation is not None
+    assert (explanation.policy, explanation.priority) == (1, 1)
+
+
 async def test_who_took_up_something_meanwhile_that_may_not_be_interrupted_is_not_asked(office: BackOffice) -> None:
     routing, here = office.house.routing, office.root.contact_centre
     await office.opens_queue("support", "ada")

@@ -46,6 +46,8 @@ _PAUSE_MS = 1_000
 #: Decisions of one turn; more follow in the next, so that sockets breathe.
 _MOST_AT_ONCE = 64
 _PAGE = 1000
+#: Interactions that are moved at once after a change: about 1 ms of work.
+_SLICE = 256
 #: For reading a whole contact centre at the start.
 _LOADING_S = 120.0
 
@@ -57,6 +59,7 @@ class _Centre:
         self.facts = facts
         self.policy = policy
         self.state = state
+        self.is_settled = True  # nothing is left to be moved after a change of the directory or the policy
         self.in_vain = 0  # turns in a row of which nothing could be made true
 
 
@@ -186,13 +189,22 @@ class Routing:
         if centre is None:
             async with self._locks.setdefault(contact_centre, asyncio.Lock()):  # the router and who asks why
                 return self._centres.get(contact_centre) or await self._loaded(contact_centre)
-        if contact_centre in self._outdated:
-            self._outdated.discard(contact_centre)
-            facts, policy = await self._policies.snapshot(contact_centre)
-            centre.facts, centre.policy = facts, policy
-            centre.state.set_facts(facts)
-            centre.state.set_policy(policy)
+        if contact_centre in self._outdated or not centre.is_settled:
+            async with self._locks.setdefault(contact_centre, asyncio.Lock()):
+                await self._brought_up_to_date(contact_centre, centre)
         return centre
+
+    async def _brought_up_to_date(self, contact_centre: ContactCentreId, centre: _Centre) -> None:
+        """By the directory and the policy as they are now. What waits moves in slices, so that sockets breathe."""
+        while contact_centre in self._outdated or not centre.is_settled:
+            if contact_centre in self._outdated:
+                self._outdated.discard(contact_centre)
+                facts, policy = await self._policies.snapshot(contact_centre)
+                centre.facts, centre.policy = facts, policy
+                centre.state.set_facts(facts)
+                centre.state.set_policy(policy)
+            centre.is_settled = not centre.state.settle(_SLICE)
+            await asyncio.sleep(0)
 
     async def _loaded(self, contact_centre: ContactCentreId) -> _Centre:
         """Made anew from the store. What is committed meanwhile is kept, and fed afterwards."""

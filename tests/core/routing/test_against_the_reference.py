@@ -228,6 +228,29 @@ class ContactCentre(RuleBasedStateMachine):
             router.set_policy(self.policy)
         self.turn(is_refused=False)
 
+    @rule(policy=policies, arrivals=st.lists(st.tuples(queues, media, users, st.booleans()), max_size=4))
+    def decide_otherwise_while_things_happen(
+        self, policy: Policy, arrivals: list[tuple[QueueId, str, UserId, bool]]
+    ) -> None:
+        """One router moves what waits a little at a time, and hears of the rest in between."""
+        self.policy = replace(policy, version=self.policy.version + 1)
+        for router in (self.router, self.by_ones, self.reference):
+            router.set_policy(self.policy)
+        for queue, medium, user, is_ready in arrivals:
+            self.by_ones.settle(1)
+            id_ = InteractionId(f"I{len(self.true):04}")
+            self.tell(replace(queued(medium), id=id_, queue=queue, queued_at_ms=self.now_ms))
+            self.by_ones.settle(1)
+            for router in (self.router, self.by_ones, self.reference):
+                router.set_agent(AgentState(user, {medium: ChannelState(is_ready, self.now_ms)}))
+            for before in self.in_state(State.QUEUED)[:1]:
+                self.by_ones.settle(1)
+                self.tell(replace(before, version=before.version + 1, priority=before.priority + 1))
+        if any(is_ready for *_, is_ready in arrivals[:1]):
+            self.decide_otherwise(policy)  # before all has moved
+        else:
+            self.turn(is_refused=False)
+
     @rule(queue=queues, data=st.data())
     def decide_otherwise_of_one_queue(self, queue: QueueId, data: st.DataObject) -> None:
         rules = data.draw(queue_policies(QUEUES[QUEUES.index(queue) + 1 :]))

@@ -48,4 +48,5 @@ def test_steps_and_queues_that_the_same_agents_serve_share_them() -> None:
     assert len(index.line(SUPPORT).pools) == 2
     assert sorted(len(audience.kind.able) for audience in index.audiences.values()) == [0, 20]
     index.set_policy(Policy(version=2))
+    assert not index.settle(1_000)
     assert [len(audience.pools) for audience in index.audiences.values()] == [1]

@@ -3,11 +3,15 @@
 An item waits in the pool that its queue, medium, step and last agent give; a pool has the audience that it shares with
 others; a worker is in the audiences that it belongs to. What changes is put in its new place at once, and remembered as
 touched where something may be offered that could not be before; the turn looks there and nowhere else.
+
+Only where a policy or the directory changes all that waits may have to move. That is left to `settle`, a few at a time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
 
-from frontdesk.core.calendars import OpeningHours
+from frontdesk.core.calendars import Opening, OpeningHours
 from frontdesk.core.ids import InteractionId, QueueId, UserId
 from frontdesk.core.policy import Choice, Outside, Policy
 from frontdesk.core.routing.agents import AgentState
@@ -18,6 +22,8 @@ from frontdesk.core.routing.pools import Item, Pool
 from frontdesk.core.routing.servers import Servers, Serving
 from frontdesk.core.routing.timers import Timers
 from frontdesk.core.routing.workers import LOGGED_OUT, Standing, Worker
+
+_CLOSED: Final = Opening(is_open=False, until_ms=0, changes=False)
 
 
 class Index:
@@ -43,6 +49,8 @@ class Index:
         self.asked = 0  # agents so far, for round robin
         self._memories: dict[QueueId, Memory] = {}
         self._followed: dict[UserId, dict[Item, None]] = {}  # what waits and had this agent before
+        self._former: list[Line] = []  # with what has not moved yet to the lines in their place
+        self._moving: Iterator[Item] = iter(())
         self._set_skills(facts.agents)
 
     # ── agents ───────────────────────────────────────────────────────────────────────────────────
@@ -97,6 +105,9 @@ class Index:
         pool = line.pools.get((item.medium, step, held_for)) or self._new_pool(line, item.medium, step, held_for)
         rank = line.rank(item, waited_ms)
         before = item.pool
+        if before is not None and before.line is not line:
+            self.unplace(item)
+            before = None
         if before is not pool or item.rank != rank:
             pool.add(rank)
             if before is not None:
@@ -204,12 +215,13 @@ class Index:
             self._regather()
             for user in changed:
                 self.refresh(self.worker(user), always=True)
-            self._place_followed(list(self._followed))
+            self._moving = self._to_move()
         if before.queues != facts.queues:
             for line in self.lines.values():
                 self._look_again(line)
 
     def set_policy(self, policy: Policy) -> None:
+        """What waits moves to its places by the new one when it is settled."""
         before, self.policy = self.policy, policy
         if before == policy:
             return
@@ -218,9 +230,9 @@ class Index:
             self.refresh(worker)
         for line in list(self.lines.values()):
             if before.of(line.queue) != policy.of(line.queue):
-                self._renew(line)
+                self._put_aside(line)
         self._regather()
-        self._place_followed(list(self._followed))
+        self._moving = self._to_move()
         if before.calendars != policy.calendars:
             self._set_hours(self.lines.values())
 
@@ -230,19 +242,35 @@ class Index:
             for item in list(self._followed.get(user, ())):
                 self.place(item)
 
-    def _renew(self, line: Line) -> None:
-        """Another line in place of this one, with what waits in it."""
-        waiting = [self.items[rank[2]] for rank in line.order]
-        for item in waiting:
-            self.unplace(item)
-        for pool in list(line.pools.values()):
-            self._drop_pool(pool)
+    def settle(self, most: int) -> bool:
+        """Move at most so many items to where they belong after a change. False when none is left."""
+        for item in islice(self._moving, most):
+            self.place(item)
+            most -= 1
+        return most == 0
+
+    def _put_aside(self, line: Line) -> None:
+        """Another line is to take its place; what waits in it moves there one by one."""
         for queues in (self.touched, self.overdue, self.grown, self.outside):
             queues.pop(line.queue, None)
         self.line_timers.set(line.queue, None)
+        line.opening = _CLOSED  # nothing in it is looked at any more
         del self.lines[line.queue]
-        for item in waiting:
-            self.place(item)
+        self._former.append(line)
+
+    def _to_move(self) -> Iterator[Item]:
+        """What waits in former lines, in order, and then what may be kept for an agent now or no more."""
+        while self._former:
+            line = self._former[-1]
+            while line.order:
+                yield self.items[line.order.first[2]]
+            for pool in list(line.pools.values()):
+                self._drop_pool(pool)
+            self._former.pop()
+        for user in list(self._followed):
+            for item in list(self._followed.get(user, ())):
+                if item.pool is not None:
+                    yield item
 
     def _hours(self, name: str | None) -> OpeningHours | None:
         """Of a calendar; one that is not there, or whose zone is not, closes nothing."""

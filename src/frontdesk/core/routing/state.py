@@ -4,6 +4,8 @@ Nothing here reads a clock, and equal calls give equal answers. What a call cost
 agent serves, how many steps and media there are), not how many agents there are or interactions wait.
 """
 
+from typing import Final
+
 from frontdesk.core.events import AgentChanged, Event, InteractionChanged
 from frontdesk.core.ids import InteractionId, QueueId, UserId
 from frontdesk.core.interactions import Interaction
@@ -17,6 +19,8 @@ from frontdesk.core.routing.facts import Facts
 from frontdesk.core.routing.index import Index
 from frontdesk.core.routing.pools import Item
 
+_AT_ONCE: Final = 1_000
+
 
 class RoutingState:
     """One contact centre. All times are milliseconds since the Unix epoch."""
@@ -27,11 +31,11 @@ class RoutingState:
     # ── what it is told ──────────────────────────────────────────────────────────────────────────
 
     def set_facts(self, facts: Facts) -> None:
-        """The directory changed."""
+        """The directory changed. It may leave something to `settle`."""
         self._index.set_facts(facts)
 
     def set_policy(self, policy: Policy) -> None:
-        """An administrator decided otherwise."""
+        """An administrator decided otherwise. It may leave something to `settle`."""
         self._index.set_policy(policy)
 
     def set_agent(self, agent: AgentState) -> None:
@@ -93,6 +97,13 @@ class RoutingState:
         elif isinstance(event, AgentChanged):
             self.set_agent(state_of(event))
 
+    def settle(self, most: int) -> bool:
+        """Put at most so many interactions in their places after such a change; False when all are there.
+
+        Whoever asks before that has all of it done at once.
+        """
+        return self._index.settle(most)
+
     # ── what it is asked ─────────────────────────────────────────────────────────────────────────
 
     def turn(self, now_ms: int, *, most: int | None = None) -> tuple[Decision, ...]:
@@ -101,11 +112,13 @@ class RoutingState:
         What is decided is taken as done. Where the store refuses, tell the truth by `set_item` and `set_agent` and
         take another turn.
         """
+        self._settle()
         turn.advance(self._index, now_ms)
         return turn.decide(self._index, most)
 
     def next_timer_ms(self) -> int | None:
         """When to take a turn though nothing happens till then; a moment that has passed means at once."""
+        self._settle()
         index = self._index
         if turn.is_waited_for(index):
             return index.now_ms
@@ -114,18 +127,24 @@ class RoutingState:
 
     def explain(self, interaction: InteractionId, now_ms: int) -> Explanation | None:
         """Why it waits, as of now; None if it does not."""
+        self._settle()
         turn.advance(self._index, now_ms)
         item = self._index.items.get(interaction)
         return explain.explained(self._index, item) if item is not None and item.pool is not None else None
 
     def stuck(self, now_ms: int) -> tuple[Stuck, ...]:
         """What nobody can ever serve under the present policy, by queue and in the order of the queue."""
+        self._settle()
         turn.advance(self._index, now_ms)
         return tuple(explain.stuck(self._index))
 
     def serves(self, agent: UserId, queue: QueueId) -> bool:
         """True if the agent is a server of the queue and has what it requires, without any relaxation."""
         return agent in self._index.servers.at(queue, 0).able
+
+    def _settle(self) -> None:
+        while self._index.settle(_AT_ONCE):
+            pass
 
     def _hand_over(self, item: Item, holders: tuple[UserId, ...], at_ms: int) -> None:
         before, item.holders = item.holders, holders
