@@ -59,6 +59,7 @@ ACTS: list[Act] = [
     ("root", "PUT", "/routing/policy", {"queues": {"support": {"weight": 2}}}),
     ("sam", "POST", "/users/{grace}/channels", {"operationName": "AuxWork"}),
     ("sam", "POST", "/users/{grace}/channels/email", {"operationName": "AuxWork"}),
+    ("sam", "POST", "/interactions/{mine}", {"operationName": "TakeAway"}),
     ("root", "POST", "/settings/agent-states", {"operationName": "Lunch", "displayName": "Lunch"}),
     ("root", "PUT", "/settings/agent-states", {"id": "{state}", "displayName": "Pause"}),
     ("root", "PUT", "/settings/agent-states/{state}", {"displayName": "Pause"}),

@@ -11,10 +11,12 @@ from frontdesk.core.events import InteractionChanged
 from frontdesk.core.ids import QueueId
 from frontdesk.core.lifecycle import State
 from frontdesk.core.policy import MediumPolicy, OverflowRule, Policy, QueuePolicy
+from frontdesk.ports import Transaction
 from frontdesk.services.journal import Journal
 from frontdesk.services.policies import Policies
 from frontdesk.services.routing import Routing
 from tests.services.back_office import BackOffice, opened
+from tests.store.centres import queued
 from tests.store.disks import Disk
 
 
@@ -28,6 +30,29 @@ async def test_a_contact_centre_is_read_once_for_all_who_ask_at_the_same_time(of
     routing = office.house.routing
     [(_, one), (_, other)] = await asyncio.gather(routing.stuck(office.root), routing.stuck(office.root))
     assert one is other
+
+
+async def test_what_is_committed_while_a_contact_centre_is_read_is_offered_too(office: BackOffice) -> None:
+    here, routing = office.root.contact_centre, another(office)
+    queue = await office.opens_queue("support", "ada")
+    await office.comes_to_work(office.ada)
+
+    async def much_to_read(tx: Transaction) -> None:
+        for number in range(3_000):
+            chat = queued(f"{number:016}", media_type="chat", queue=queue, queue_name="support")
+            await tx.interactions.add(chat)
+
+    await office.store.transact(here, much_to_read)
+    reading = asyncio.create_task(routing.turn(here))
+    came = []
+    for _ in range(5):
+        known = len(office.told)
+        came.append(await office.receives("support"))
+        routing.hear(office.told[known:])
+    await reading
+    while await routing.turn(here):
+        pass
+    assert {(await office.seen(one)).state for one in came} == {State.INVITED}
 
 
 async def test_what_an_outage_kept_from_being_offered_is_offered_afterwards(tmp_path: Path) -> None:
