@@ -1,7 +1,7 @@
 """The HTTP server's ends of connections: uvicorn's, which write whole answers and know a shorter way to notifications.
 
-A request that is a poll, that came in one piece and that the notifications take is theirs, and no task is made of it.
-Everything else is uvicorn's: what comes in pieces, is malformed, pipelined, refused, too large or too slow.
+A request that is a poll, that came in one piece or two and that the notifications take is theirs, and no task is made
+of it. Everything else is uvicorn's: what comes in more pieces, is malformed, pipelined, refused, too large or too slow.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from frontdesk.push.direct import DirectPolls, Head, Poll
 from frontdesk.push.websocket import FRAME
 
 _MOST_LATER: Final = 65_536  # bytes that a client may send on, while its poll is held, before it is read no more
+_REST_S: Final = 1.0  # after which a body whose head has come is left to uvicorn, and to the application's time-out
 _LONGEST_HEAD: Final = 65_536  # bytes of a request's head, beyond the piece that it began in
 
 
@@ -69,6 +70,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._head: Head | None = None
         self._poll: Poll | None = None
         self._later = b""
+        self._part = b""
+        self._part_due: asyncio.TimerHandle | None = None
         self._is_last = False
         self._used_s = 0.0
         self._is_in_head = False
@@ -83,6 +86,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
+        self._taken_part()
         poll, self._poll = self._poll, None
         if poll is not None and self._direct is not None:
             self._direct.gone(poll)
@@ -91,13 +95,21 @@ class HttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._poll is not None or self._later:
             self._keep(data)
-        elif not (self._direct is not None and self._is_between and data.startswith(b"POST ") and self._take(data)):
-            self._head_size += len(data) if self._is_in_head else 0
-            super().data_received(data)
-            if self._is_in_head and self._head_due is None:
-                self._await_head()
-            if self._is_in_head and self._head_size > _LONGEST_HEAD:
-                self.send_400_response("The head of the request is too long.")
+            return
+        is_rest = bool(self._part)
+        if is_rest:
+            data = self._taken_part() + data
+        is_open = self._direct is not None and self._is_between
+        if not (is_open and data.startswith(b"POST ") and self._take(data, may_wait=not is_rest)):
+            self._leave_to_uvicorn(data)
+
+    def _leave_to_uvicorn(self, data: bytes) -> None:
+        self._head_size += len(data) if self._is_in_head else 0
+        super().data_received(data)
+        if self._is_in_head and self._head_due is None:
+            self._await_head()
+        if self._is_in_head and self._head_size > _LONGEST_HEAD:
+            self.send_400_response("The head of the request is too long.")
 
     def on_message_begin(self) -> None:
         self._is_between = False
@@ -123,7 +135,8 @@ class HttpProtocol(HttpToolsProtocol):
         super().handle_websocket_upgrade()
 
     def shutdown(self) -> None:
-        """A held poll gets its answer first."""
+        """A held poll gets its answer first, and what has begun to come is served."""
+        self._give_up_waiting()
         if self._poll is not None:
             self._is_last = True
         else:
@@ -171,8 +184,8 @@ class HttpProtocol(HttpToolsProtocol):
             self.loop.call_soon(self._go_on)
         return True
 
-    def _take(self, data: bytes) -> bool:
-        """Have the notifications answer or hold it, if it is a whole request and they take it."""
+    def _take(self, data: bytes, *, may_wait: bool) -> bool:
+        """Have the notifications answer or hold it, if it is a whole request and they take it; or wait for its rest."""
         cycle: RequestResponseCycle | None = self.cycle
         if self.flow.write_paused or (cycle is not None and not cycle.response_complete):
             return False
@@ -183,11 +196,18 @@ class HttpProtocol(HttpToolsProtocol):
         if head_bytes != self._head_bytes:
             self._head_bytes, self._head = head_bytes, self._read(head_bytes)
         head = self._head
-        if head is None or len(data) != end + head.length or self._wire.is_closing():
+        if head is None or self._wire.is_closing():
             return False
-        assert self._direct is not None
         if self._head_due is not None:
             self._head_came()
+        missing = end + head.length - len(data)
+        if missing > 0 and may_wait:
+            self._part = data
+            self._part_due = self.loop.call_later(_REST_S, self._give_up_waiting)
+            return True
+        if missing:
+            return False
+        assert self._direct is not None
         poll = self._direct.begin(head, data[end:], self)
         if poll is None:
             return False
@@ -202,6 +222,19 @@ class HttpProtocol(HttpToolsProtocol):
             return None
         scope.update(client=self.client, server=self.server, scheme=self.scheme)
         return self._direct.head(scope)
+
+    def _taken_part(self) -> bytes:
+        """What has come of a request, which is waited for no more."""
+        part, self._part = self._part, b""
+        if self._part_due is not None:
+            self._part_due.cancel()
+            self._part_due = None
+        return part
+
+    def _give_up_waiting(self) -> None:
+        part = self._taken_part()
+        if part and not self._wire.is_closing():
+            self._leave_to_uvicorn(part)
 
     def _keep(self, data: bytes) -> None:
         """What comes before the answer to the poll waits behind it, and behind what has waited before."""
@@ -255,7 +288,7 @@ def read_head(head: bytes) -> Scope | None:
         return None
     if not parser.should_keep_alive() or parser.should_upgrade() or names & {b"transfer-encoding", b"expect"}:
         return None
-    path = url.path.decode("ascii", errors="replace")
+    path = (url.path or b"").decode("ascii", errors="replace")
     return {
         "type": "http",
         "http_version": "1.1",

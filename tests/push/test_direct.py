@@ -3,12 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from itertools import pairwise
 
 import pytest
 
 from frontdesk.http_server import read_head
-from tests.push.serving import MOUNT, Serving, Way, serving, until
-from tests.push.wire import connect, shake, subscribe
+from tests.push.serving import MOUNT, Http, Serving, Way, serving, until
+from tests.push.wire import Message, connect, shake, subscribe
 
 
 @pytest.fixture(autouse=True)
@@ -40,21 +41,74 @@ async def test_a_plain_poll_is_answered_from_memory(server: Serving) -> None:
     assert server.doorkeeper.recalled == 3
 
 
-async def test_a_request_in_pieces_goes_by_asgi(server: Serving) -> None:
+async def arrived(server: Serving) -> None:
+    """What was sent before has been read: a round of another connection comes after it."""
+    assert (await (await server.http()).post(shake())).messages[0]["successful"]
+
+
+async def in_pieces(server: Serving, http: Http, whole: bytes, *cuts: int) -> tuple[Message, int]:
+    """The reply to a request that comes in pieces, and how often the memory was asked for it."""
+    for begin, end in pairwise((0, *cuts)):
+        http.writer.write(whole[begin:end])
+        await http.writer.drain()
+        await arrived(server)
+    before = server.doorkeeper.recalled
+    http.writer.write(whole[cuts[-1] :])
+    (reply,) = (await http.answer()).messages
+    return reply, server.doorkeeper.recalled - before
+
+
+async def test_a_body_may_come_after_its_head(server: Serving) -> None:
+    """Many clients send them one by one."""
     http = await server.http()
     client = (await http.post(shake())).messages[0]["clientId"]
     whole = raw(subscribe(client, "/a"))
-    for cut in (4, 60, len(whole) - 5):
-        http.writer.write(whole[:cut])
-        await http.writer.drain()
-        held = await server.http()  # a round of its own lets the piece arrive
-        assert (await held.post(subscribe(client, "/b"))).messages[0]["successful"]
+    body_at = whole.index(b"\r\n\r\n") + 4
+    for cut in (body_at, body_at + 1, len(whole) - 1):
+        reply, _ = await in_pieces(server, http, whole, cut)
+        assert reply["successful"]
+
+
+async def test_a_request_in_more_pieces_goes_by_asgi(server: Serving) -> None:
+    http = await server.http()
+    client = (await http.post(shake())).messages[0]["clientId"]
+    whole = raw(subscribe(client, "/a"))
+    body_at = whole.index(b"\r\n\r\n") + 4
+    for cuts in ((4,), (60,), (body_at - 1,), (body_at, body_at + 5), (60, body_at, body_at + 5)):
+        reply, asked = await in_pieces(server, http, whole, *cuts)
+        assert (reply["successful"], asked) == (True, 0), cuts
         before = server.doorkeeper.recalled
-        http.writer.write(whole[cut:])
-        assert (await http.answer()).messages[0]["successful"]
-        assert server.doorkeeper.recalled == before
         assert (await http.post(subscribe(client, "/c"))).messages[0]["successful"]
         assert server.doorkeeper.recalled == before + 1, "the next one is direct again"
+
+
+async def test_a_body_that_does_not_come_is_timed_out_as_by_asgi() -> None:
+    async with serving(request_ms=50) as server:
+        http = await server.http()
+        http.writer.write(raw(shake())[:-1])
+        assert (await http.answer()).status == 408
+
+
+async def test_a_client_that_goes_away_within_its_request_leaves_nothing(server: Serving) -> None:
+    http = await server.http()
+    http.writer.write(raw(shake())[:-1])
+    await arrived(server)
+    http.cut()
+    await until(lambda: len(server.connections) == 1)  # that of `arrived`
+    assert server.push.leftovers()["sessions"] == 1
+
+
+async def test_what_has_begun_to_come_is_served_at_a_stop(server: Serving) -> None:
+    http = await server.http()
+    whole = raw(shake())
+    http.writer.write(whole[:-1])
+    await arrived(server)
+    for connection in server.connections:
+        connection.shutdown()  # type: ignore[attr-defined]
+    http.writer.write(whole[-1:])
+    answer = await http.answer()
+    assert answer.messages[0]["successful"]
+    assert await http.reader.read() == b""
 
 
 async def test_what_cannot_be_read_is_refused_as_by_asgi(server: Serving) -> None:
