@@ -160,6 +160,8 @@ class Work:
         names += [alias for alias, means in ALIASES.items() if means in names]
         deeds = [Deed(name, path, each, given.get(ALIASES.get(each, each), {})) for each in names]
         deeds.append(Deed(name, path, "GetWorkbinContent", {"workbin": "In_Progress"}))
+        if "PlaceInQueue" in names:
+            deeds.append(Deed(self._chance.choice(("sam", "root")), f"/interactions/{one['id']}", "TakeAway", {}))
         if "AttachUserData" in names:
             deeds.append(Deed(name, f"/interactions/{one['id']}", "Update", {"userData": {key: "put"}}, "PUT"))
         if "PlaceInWorkbin" in names:
