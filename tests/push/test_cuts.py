@@ -204,3 +204,35 @@ def test_a_socket_is_only_itself() -> None:
     after: Socket = wire.open()
     assert seen(wire.send(after, connect(client, **CUT))) == [1]
     assert before.close_code == 1000
+
+
+def test_a_connect_that_was_overtaken_takes_nothing_along() -> None:
+    """The client gave it up and has come back meanwhile: nobody reads the answer to it."""
+    wire = Wire()
+    client = wire.connected("/chat/a")
+    lost_poll(wire, client, 1)
+    assert seen(wire.post(connect(client, id="8", **CUT), line="second").events) == [1]
+    wire.deliver(("/chat/a", 2))
+    overtaken = wire.post(connect(client, id="7", **CUT), line="first")
+    assert overtaken.events == []
+    assert not overtaken.reply["successful"]
+    assert overtaken.reply["advice"]["reconnect"] == "retry"
+    assert seen(wire.post(connect(client, id="9"), line="second").events) == [2]
+
+
+def test_a_page_that_was_loaded_anew_may_begin_to_count_anew() -> None:
+    """With the session it had: it is refused once, and tries again."""
+    wire = Wire()
+    client = wire.connected("/chat/a")
+    wire.lose(wire.post(connect(client, id="50")))
+    wire.deliver(("/chat/a", 1))
+    assert wire.post(connect(client, id="2", **CUT), line="new").events == []
+    assert seen(wire.post(connect(client, id="3", **CUT), line="new").events) == [1]
+
+
+def test_ids_that_do_not_count_up_say_nothing_of_the_order() -> None:
+    wire = Wire()
+    client = wire.connected("/chat/a")
+    for number, name in enumerate(["2", "2", "1", "aa", "a9", "77777777", "5000", None, 3]):
+        wire.deliver(("/chat/a", number))
+        assert seen(wire.post(connect(client, id=name), line=number).events) == [number], name

@@ -18,6 +18,10 @@ from frontdesk.push.sessions import Carrier, Held, Session, Sessions
 
 REPLACED = "409::connect_replaced"
 
+#: Ids that count up are short, and those of messages that overtake each other are close.
+_COUNTED_DIGITS = 16
+_MOST_OVERTAKEN = 100
+
 
 class Connects:
     """The outstanding connects of all sessions."""
@@ -193,6 +197,22 @@ class Connects:
 def asks_not_to_be_held(message: Message) -> bool:
     """Whether a connect is to be answered at once by its own wish."""
     return type(message.advice) is dict and message.advice.get("timeout") == 0
+
+
+def was_overtaken(session: Session, message: Message) -> bool:
+    """Whether a connect reports a cut that a later one has reported meanwhile, over a connection that was faster.
+
+    Nobody reads the answer to it, so it must not take events along. It shows where ids count up, as those of the
+    official client do.
+    """
+    if not asks_not_to_be_held(message):
+        return False
+    before, this = _counted(session.connect_id), _counted(message.id)
+    return before is not None and this is not None and 0 < before - this < _MOST_OVERTAKEN
+
+
+def _counted(name: object) -> int | None:
+    return int(name) if type(name) is str and name.isdecimal() and len(name) < _COUNTED_DIGITS else None
 
 
 def _encoded(

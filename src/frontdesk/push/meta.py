@@ -11,7 +11,7 @@ from frontdesk.push import channels
 from frontdesk.push.admission import Admission
 from frontdesk.push.advice import Advice
 from frontdesk.push.channels import CONNECT, DISCONNECT, HANDSHAKE, SUBSCRIBE, UNSUBSCRIBE
-from frontdesk.push.connects import Connects, asks_not_to_be_held
+from frontdesk.push.connects import REPLACED, Connects, asks_not_to_be_held, was_overtaken
 from frontdesk.push.delivery import Delivery
 from frontdesk.push.effects import Counts
 from frontdesk.push.events import Encoded
@@ -190,6 +190,10 @@ class Meta:
         carrier = turn.carrier
         if self._limits.inactive_ms and turn.now_ms - session.active_ms > self._limits.inactive_ms:
             return self._dismiss_inactive(turn, session, message)
+        is_overtaken = not carrier.is_socket and was_overtaken(session, message)
+        session.connect_id = message.id  # of a refused one, too: a page that was loaded anew may begin to count anew
+        if is_overtaken:
+            return refusal(message, REPLACED, self._advice.retry[carrier.kind])
         if session.socket is not None and not carrier.is_socket:
             self._lifetimes.leave_socket(session, turn.now_ms)
         # Clients that were cut off ask not to be held, to learn that they are back. On the same connection nothing

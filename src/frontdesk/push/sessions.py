@@ -87,6 +87,7 @@ class Session(Timed):
     __slots__ = (
         "active_ms",
         "advised",
+        "connect_id",
         "created_ms",
         "has_ack",
         "heard",
@@ -119,6 +120,7 @@ class Session(Timed):
         self.created_ms = now_ms
         self.active_ms = now_ms
         self.last_connect_ms: int | None = None
+        self.connect_id: object = None
         self.interval_ms = 0
         self.is_connected = False
         self.is_dirty = False
