@@ -4,7 +4,7 @@
 // desktop begins with the state that was read for it and the number of the last event in that. It applies what comes
 // with a higher number and ignores the rest. Modes: `ack` has the acknowledgement extension; `replay` names its last
 // number when it subscribes, and begins a new session every now and then, as a page that is loaded anew; `neither` has
-// nothing.
+// nothing. Who is told to read anew, or has a new session without replay, keeps what comes until that is done.
 
 import {createHash} from "node:crypto";
 import {createInterface} from "node:readline";
@@ -46,6 +46,8 @@ class Desktop {
         this.last = new Map(); // channel → number of the last message applied
         this.counts = {applied: 0, ignored: 0, missed: 0, late: 0, resyncs: 0, sessions: 0, failures: 0, unreported: 0};
         this.hash = createHash("sha256");
+        this.readings = 0;
+        this.waiting = null; // what came since it became clear that the state has to be read anew
     }
 
     begins() {
@@ -74,13 +76,17 @@ class Desktop {
                     return;
                 }
                 if (!successful) {
-                    setImmediate(() => this.begins()); // with one transport only, the library gives up here
+                    setTimeout(() => this.begins(), 20); // with one transport only, the library gives up here
                 } else {
                     this.counts.sessions += 1;
+                    const isLacking = this.mode !== "replay" && this.counts.sessions > 1;
                     const ext = this.mode === "replay" ? {ext: {replay: {[EVERYTHING]: this.top}}} : {};
                     const listener = (message) => this.cometd === cometd && this.hears(message);
                     cometd.subscribe(EVERYTHING, listener, ext, (reply) => {
                         if (reply.successful) {
+                            if (isLacking || reply.ext?.replay?.gap) {
+                                this.misses();
+                            }
                             resolve();
                         } else if (this.cometd === cometd) {
                             this.begins(); // it was cut off on the way
@@ -113,9 +119,28 @@ class Desktop {
         return message;
     }
 
-    hears({channel, data, ext}) {
-        if (ext?.resync) {
+    misses() {
+        this.readings += 1;
+        this.waiting = [];
+    }
+
+    reads({since, state}) {
+        Object.assign(this, {since, state, top: since, binsSince: since});
+        this.last.clear();
+        const waiting = this.waiting;
+        this.waiting = null;
+        waiting.forEach((message) => this.hears(message));
+    }
+
+    hears(message) {
+        const {channel, data, ext} = message;
+        if (data.messageType === "ResyncMessage") {
             this.counts.resyncs += 1;
+            this.misses();
+            return;
+        }
+        if (this.waiting) {
+            this.waiting.push(message);
             return;
         }
         const number = ext?.replay;
@@ -189,17 +214,29 @@ const commands = {
         return {};
     },
 
+    // Whose state has to be read, and for which time.
+    lacking: () => ({
+        lacking: desktops.flatMap(({user, readings, waiting}, index) => (waiting ? [[index, user, readings]] : [])),
+    }),
+
+    reread({index, reading, since, state}) {
+        if (desktops[index].readings === reading) {
+            desktops[index].reads({since, state});
+        }
+        return {};
+    },
+
     tops: () => ({
-        tops: desktops.map(({user, top, mode, transport, cometd}) => [
+        tops: desktops.map(({user, top, waiting, mode, transport, cometd}) => [
             user,
-            top,
+            waiting ? -1 : top,
             `${mode} over ${transport}, ${cometd.getStatus()}`,
         ]),
     }),
 
     pictures: () => ({
-        pictures: desktops.map(({user, transport, mode, state, counts, hash}) => {
-            return {user, transport, mode, state, counts, heard: hash.copy().digest("hex")};
+        pictures: desktops.map(({user, transport, mode, state, counts, readings, hash}) => {
+            return {user, transport, mode, state, counts, readings, heard: hash.copy().digest("hex")};
         }),
     }),
 };

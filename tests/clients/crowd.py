@@ -18,6 +18,7 @@ class Picture(NamedTuple):
     mode: str
     state: dict[str, Any]
     counts: dict[str, int]
+    readings: int
     heard: str
 
 
@@ -33,6 +34,13 @@ class Crowd(Program):
 
     async def rereads_bins(self, user: str, bins: dict[str, Any], since: int) -> None:
         await self.ask("rereadBins", user=user, bins=bins, since=since)
+
+    async def lacking(self) -> list[tuple[int, str, int]]:
+        """Which desktops have to read their state anew: number of the desktop, user, and number of the reading."""
+        return [(index, user, reading) for index, user, reading in (await self.ask("lacking"))["lacking"]]
+
+    async def rereads(self, index: int, reading: int, since: int, state: dict[str, Any]) -> None:
+        await self.ask("reread", index=index, reading=reading, since=since, state=state)
 
     async def behind(self, numbers: dict[str, int]) -> list[str]:
         """Who has not been told yet of the event with the user's number."""

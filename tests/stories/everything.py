@@ -164,6 +164,7 @@ class Work:
             deeds.append(Deed(self._chance.choice(("sam", "root")), f"/interactions/{one['id']}", "TakeAway", {}))
         if "AttachUserData" in names:
             deeds.append(Deed(name, f"/interactions/{one['id']}", "Update", {"userData": {key: "put"}}, "PUT"))
+            deeds.append(Deed("sam", f"/interactions/{one['id']}", "TakeAway", {}))
         if "PlaceInWorkbin" in names:
             own = f"/me/workbins/{self.bins['In_Progress']}"
             acts = ("AddInteraction", "AddInteractionToWorkbin", f"Add{NOUNS[medium]}")

@@ -1,7 +1,7 @@
 """An agent's work, step by step, and whether those who listen were told of every step once and in order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +14,7 @@ from tests.server import Server
 ME, INTERACTIONS, WORKITEMS = "/v2/me/*", "/v2/me/interactions", "/v2/me/workitems"
 
 #: Short holds: a client notices a stall when the answer to its connect is overdue.
-_SETTINGS = {"FRONTDESK_PUSH_TIMEOUT_MS": "1000"}
+SHORT_HOLDS = {"FRONTDESK_PUSH_TIMEOUT_MS": "1000"}
 _PATIENCE_S = 30
 
 
@@ -80,14 +80,19 @@ async def all_hear(ears: list[Ear], step: int) -> None:
 class Restarting:
     """A server that is stopped and started again behind its proxies."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, settings: Mapping[str, str]) -> None:
         self._directory = directory
+        self._settings = settings
         self._proxies: list[Proxy] = []
         self.server = self._started()
 
+    @property
+    def port(self) -> int:
+        return int(self.server.url.rpartition(":")[2])
+
     @asynccontextmanager
-    async def proxied(self, *, refuses_upgrades: bool = False) -> AsyncIterator[Proxy]:
-        proxy = Proxy(self._port, refuses_upgrades=refuses_upgrades)
+    async def behind(self, proxy: Proxy) -> AsyncIterator[Proxy]:
+        """The proxy, carrying to this server wherever it is."""
         await proxy.start()
         self._proxies.append(proxy)
         try:
@@ -95,28 +100,24 @@ class Restarting:
         finally:
             await proxy.stop()
 
-    async def restart(self) -> None:
-        """Stop politely and start again. It stays out of reach behind the proxies."""
-        await asyncio.to_thread(self.server.stop)
-        self.server = self._started()
+    async def restart(self, *, is_polite: bool = True) -> None:
+        """Stop and start again. It stays out of reach behind the proxies."""
+        await asyncio.to_thread(self.server.stop if is_polite else self.server.kill)
+        self.server = await asyncio.to_thread(self._started)
 
     def is_back(self) -> None:
         """Behind the proxies, too."""
         for proxy in self._proxies:
-            proxy.to_port = self._port
+            proxy.to_port = self.port
 
     def _started(self) -> Server:
-        return Server(self._directory, environment=_SETTINGS)
-
-    @property
-    def _port(self) -> int:
-        return int(self.server.url.rpartition(":")[2])
+        return Server(self._directory, environment=self._settings)
 
 
 @contextmanager
-def restarting(directory: Path) -> Iterator[Restarting]:
+def restarting(directory: Path, settings: Mapping[str, str] = SHORT_HOLDS) -> Iterator[Restarting]:
     """A running server, which is killed at the end."""
-    running = Restarting(directory)
+    running = Restarting(directory, settings)
     try:
         yield running
     finally:

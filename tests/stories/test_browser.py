@@ -36,7 +36,7 @@ async def test_two_tabs_hear_everything(
     async with AsyncExitStack() as stack:
         running = stack.enter_context(restarting(tmp_path / "data"))
         persons = await stack.enter_async_context(people(running.server.api, "ada", "root"))
-        proxy = await stack.enter_async_context(running.proxied(refuses_upgrades=is_refused))
+        proxy = await stack.enter_async_context(running.behind(Proxy(running.port, refuses_upgrades=is_refused)))
         chromium = await stack.enter_async_context(browser(node, f"http://127.0.0.1:{proxy.port}", CHROMIUM))
         steps = Steps(persons["ada"])
         await steps.begin(persons["root"])

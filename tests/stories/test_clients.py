@@ -25,8 +25,8 @@ async def test_it_comes_through(tmp_path: Path, demo_directory: Path, node: Path
         steps = Steps(persons["ada"])
         since = await steps.begin(persons["root"])
 
-        plain = await stack.enter_async_context(running.proxied())
-        without_websockets = await stack.enter_async_context(running.proxied(refuses_upgrades=True))
+        plain = await stack.enter_async_context(running.behind(Proxy(running.port)))
+        without_websockets = await stack.enter_async_context(running.behind(Proxy(running.port, refuses_upgrades=True)))
         ways = [(plain, ["websocket"]), (plain, ["long-polling"])]
         if library != AIOCOMETD:  # it never falls back
             ways.append((without_websockets, ["websocket", "long-polling"]))
