@@ -62,9 +62,12 @@ def chunked(*messages: object) -> bytes:
 
 #: One whose body looks like another.
 HIDING = sized(plain(shake(id="inner")))
+#: One of whose head a part looks like another.
+DISGUISED = f"GET {MOUNT} HTTP/1.1\r\nx: ".encode() + plain(shake(id="inner"))
 #: Requests, and the status of their answers.
 REQUESTS = (
     (HIDING, 400),
+    (DISGUISED, 405),
     (plain(shake(id="shake")), 200),
     (plain(subscribe("nobody", "/a", id="subscribe"), path=f"{MOUNT}/"), 200),
     (chunked(shake(id="chunks")), 200),
@@ -105,6 +108,7 @@ async def told(pieces: list[bytes], count: int, *, is_direct: bool) -> list[tupl
 
 
 @example(chosen=[REQUESTS[0]], cuts=[4, HIDING.index(b"POST", 4)])
+@example(chosen=[REQUESTS[1]], cuts=[DISGUISED.index(b"POST")])
 @given(
     chosen=st.lists(st.sampled_from(REQUESTS), min_size=1, max_size=6),
     cuts=st.lists(st.integers(0, 3_000), max_size=8),
