@@ -5,7 +5,9 @@ const readline = require('node:readline');
 exports.data = JSON.parse(process.argv[2]);
 
 exports.follow = publish => {
-    readline.createInterface({ input: process.stdin }).on('line', line => {
+    const lines = readline.createInterface({ input: process.stdin });
+    lines.on('close', () => process.exit());
+    lines.on('line', line => {
         const [order, kind, number] = line.split(' ');
         if (order === 'settle') {
             global.gc();

@@ -5,6 +5,8 @@ A server takes lines on its standard input. `all KIND` has it publish one event 
 """
 
 import asyncio
+import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Final, Literal
@@ -35,6 +37,10 @@ class Orders(asyncio.Protocol):
         *lines, self._held = (self._held + data).split(b"\n")
         for line in lines:
             self._on_order(line.decode().split())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Whoever gave orders has gone, perhaps not in good order: end, too."""
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def channel_for_all(kind: Kind) -> str:
