@@ -56,7 +56,7 @@ def furnish(
     hasher: PasswordHasher = HASHER,
 ) -> Furnished:
     """Every service. `hasher` is what tests make quicker."""
-    journal = Journal(settings.routing)
+    journal = Journal()
     policies = Policies(store, settings)
     presence = Presence(journal, settings.routing, policies.of_queue)
     sign_ins = SignIns(store, clock, ids, bus, settings.sign_in, settings.server.trusted_proxies, hasher=hasher)

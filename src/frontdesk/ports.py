@@ -116,10 +116,8 @@ class Agents(Protocol):
         """Write session and channels, except loads and costs."""
         ...
 
-    async def change_load(
-        self, user_id: UserId, channel: str, by: int, *, at_ms: int, room: int, cost: int | None = None
-    ) -> None:
-        """Add to a load and start the idle time anew. `room` is for a channel not seen before.
+    async def change_load(self, user_id: UserId, channel: str, by: int, *, at_ms: int, cost: int | None = None) -> None:
+        """Add to a load and start the idle time anew.
 
         `cost`: units that each of the load takes from now on; None leaves it, and is 1 for a channel not seen before.
         """

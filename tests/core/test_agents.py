@@ -9,11 +9,10 @@ from frontdesk.core.errors import ChannelNotLoggedIn, LimitExceeded, OperationUn
 from frontdesk.core.ids import AgentStateId, UserId
 
 NOBODY = Agent(user_id=UserId("ada"))
-ROOMS = {"email": 5, "chat": 3}
 
 
 def started(*names: str) -> Agent:
-    return agents.start(NOBODY, names or ("email", "chat"), ROOMS, place="P1", at_ms=1000)
+    return agents.start(NOBODY, names or ("email", "chat"), place="P1", at_ms=1000)
 
 
 def channel_of(agent: Agent, name: str) -> Channel:
@@ -36,16 +35,13 @@ def ready(name: str = "email") -> Agent:
 
 def test_a_session_begins_not_ready_on_its_channels() -> None:
     agent = started()
-    assert [(one.channel, one.state, one.room) for one in agent.channels] == [
-        ("chat", "NotReady", 3),
-        ("email", "NotReady", 5),
-    ]
+    assert [(one.channel, one.state) for one in agent.channels] == [("chat", "NotReady"), ("email", "NotReady")]
     assert (agent.is_in_session, agent.place, agent.started_at_ms) == (True, "P1", 1000)
 
 
 def test_starting_again_after_a_reload_changes_no_state() -> None:
     ready = agents.set_state(started(), "email", "Ready", at_ms=2000)
-    again = agents.start(ready, ["email", "workitem"], ROOMS, place="", at_ms=3000)
+    again = agents.start(ready, ["email", "workitem"], place="", at_ms=3000)
     assert (state_of(again, "email"), state_of(again, "workitem")) == ("Ready", "NotReady")
     assert (again.place, again.started_at_ms) == ("P1", 1000)
 
@@ -97,19 +93,19 @@ def test_what_cannot_be_a_channel_is_refused(name: str) -> None:
 
 def test_a_session_has_so_many_channels_and_no_more() -> None:
     names = [f"form{number}" for number in range(agents.MOST_CHANNELS)]
-    agent = agents.start(NOBODY, names, {}, place="", at_ms=1000)
+    agent = agents.start(NOBODY, names, place="", at_ms=1000)
     with pytest.raises(LimitExceeded):
-        agents.start(agent, ["one-more"], {}, place="", at_ms=2000)
-    assert len(agents.start(agent, names, {}, place="", at_ms=2000).channels) == agents.MOST_CHANNELS
+        agents.start(agent, ["one-more"], place="", at_ms=2000)
+    assert len(agents.start(agent, names, place="", at_ms=2000).channels) == agents.MOST_CHANNELS
 
 
 def test_a_user_who_is_ever_on_other_channels_runs_out_of_them() -> None:
     agent = NOBODY
     for number in range(agents.MOST_CHANNELS_EVER):
-        agent = agents.end(agents.start(agent, [f"form{number}"], {}, place="", at_ms=1000), at_ms=2000)
+        agent = agents.end(agents.start(agent, [f"form{number}"], place="", at_ms=1000), at_ms=2000)
     with pytest.raises(LimitExceeded):
-        agents.start(agent, ["one-more"], {}, place="", at_ms=3000)
-    assert agents.start(agent, ["form7"], {}, place="", at_ms=3000).is_logged_in_on("form7")
+        agents.start(agent, ["one-more"], place="", at_ms=3000)
+    assert agents.start(agent, ["form7"], place="", at_ms=3000).is_logged_in_on("form7")
 
 
 # ── states of one's own ──────────────────────────────────────────────────────────────────────────

@@ -151,7 +151,7 @@ async def fill(desk: Desk, stored: int, *, only_finished: bool = False) -> None:
         for number, user_id in enumerate(ids):
             await tx.users.add(User(id=user_id, user_name=f"agent-{number}"), password_hash)
             channels = tuple(
-                Channel(channel=name, state="Ready", room=5, idle_since_ms=number) for name in ("email", "workitem")
+                Channel(channel=name, state="Ready", idle_since_ms=number) for name in ("email", "workitem")
             )
             await tx.agents.save(Agent(user_id=user_id, is_in_session=True, last_seen_ms=FAR_MS, channels=channels))
             await tx.answers.add(user_id, "key", "digest", Outcome(), at_ms=FAR_MS)

@@ -44,7 +44,7 @@ def of_interactions() -> list[tuple[str, dict[str, Any]]]:
 
 
 def of_channels() -> list[tuple[str, dict[str, Any]]]:
-    session = core_agents.start(Agent(user_id=ADA), ["email", "chat"], {}, place="", at_ms=1)
+    session = core_agents.start(Agent(user_id=ADA), ["email", "chat"], place="", at_ms=1)
     event = AgentChanged(
         trigger="Ready",
         at_ms=1,

@@ -214,7 +214,7 @@ def test_a_member_hears_of_the_bin_of_the_group_by_its_name() -> None:
 
 
 def session_changed(actor: UserId) -> AgentChanged:
-    session = agent_core.start(Agent(user_id=ADA), ["voice", "email"], {}, place="", at_ms=1)
+    session = agent_core.start(Agent(user_id=ADA), ["voice", "email"], place="", at_ms=1)
     return AgentChanged(
         trigger="Ready",
         at_ms=NOW_MS,

@@ -94,8 +94,22 @@ async def test_who_has_no_room_is_not_available(desk: Desk) -> None:
     await desk.becomes("ada", "Ready", "chat")
     for _ in range(3):
         await desk.submits(media_type="chat")
-    [ada] = (await desk.get("/contacts?name=ada")).body["contacts"]
-    assert [one["available"] for one in ada["availability"]["channels"]] == [False]
+    assert await available(desk, "ada") == [False]
+
+
+async def test_room_is_what_the_policy_gives(desk: Desk) -> None:
+    await desk.becomes("ada", "Ready", "chat")
+    assert await available(desk, "ada") == [True]
+
+    await desk.request("PUT", "/routing/policy", "root", {"agents": {"ada": {"chat": 0}}})
+
+    assert await available(desk, "ada") == [False]
+
+
+async def available(desk: Desk, user_name: str) -> list[bool]:
+    """On each of the channels that the user is logged in on."""
+    [contact] = (await desk.get(f"/contacts?name={user_name}")).body["contacts"]
+    return [one["available"] for one in contact["availability"]["channels"]]
 
 
 async def test_one_contact_is_a_user_or_a_queue(desk: Desk) -> None:

@@ -117,7 +117,7 @@ async def test_who_took_up_something_meanwhile_that_may_not_be_interrupted_is_no
 def another(office: BackOffice) -> Routing:
     """As another process over the same store would have it."""
     policies = Policies(office.store, office.settings)
-    return Routing(office.store, office.clock, Journal(office.settings.routing), policies, office.settings)
+    return Routing(office.store, office.clock, Journal(), policies, office.settings)
 
 
 @pytest.fixture

@@ -7,14 +7,13 @@ import pytest
 
 from frontdesk import cli
 from frontdesk.core import interactions
-from frontdesk.core.settings import Routing
 from frontdesk.ports import Transaction
 from frontdesk.services.journal import Journal
 from frontdesk.simulate import traffic
 from tests.store.centres import NOON_MS, SALES, Centre, sqlite_store
 from tests.store.floor import furnish, submit
 
-JOURNAL = Journal(Routing())
+JOURNAL = Journal()
 
 
 @pytest.fixture

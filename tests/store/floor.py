@@ -47,7 +47,7 @@ async def furnish(tx: Transaction) -> None:
     await tx.agent_states.add(LUNCH)
     for name, user_id in PEOPLE.items():
         await tx.users.add(user(user_id, name), f"hash of {name}")
-        agent = agents.start(Agent(user_id=user_id), ["workitem", "email"], {}, place="", at_ms=NOON_MS)
+        agent = agents.start(Agent(user_id=user_id), ["workitem", "email"], place="", at_ms=NOON_MS)
         agent = agents.set_state_everywhere(agent, "Ready", at_ms=NOON_MS)
         if user_id == GRACE:
             agent = agents.wrap_up(agent, "email", seconds=20, at_ms=NOON_MS)

@@ -10,8 +10,8 @@ from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, Centre
 from tests.store.floor import LUNCH
 
 
-def ready(user: UserId, at_ms: int = NOON_MS, channel: str = "chat", room: int = 2) -> Agent:
-    started = agents.start(Agent(user_id=user), [channel], {channel: room}, place="", at_ms=at_ms)
+def ready(user: UserId, at_ms: int = NOON_MS, channel: str = "chat") -> Agent:
+    started = agents.start(Agent(user_id=user), [channel], place="", at_ms=at_ms)
     return agents.set_state(started, channel, "Ready", at_ms=at_ms)
 
 
@@ -28,7 +28,7 @@ async def get(centre: Centre, user: UserId) -> Agent:
 
 
 async def load(centre: Centre, user: UserId, by: int, at_ms: int = NOON_MS, channel: str = "chat") -> None:
-    await centre.does(lambda tx: tx.agents.change_load(user, channel, by, at_ms=at_ms, room=2))
+    await centre.does(lambda tx: tx.agents.change_load(user, channel, by, at_ms=at_ms))
 
 
 async def test_an_agent_who_never_worked_has_no_session_and_no_channels(ours: Centre) -> None:
@@ -36,7 +36,7 @@ async def test_an_agent_who_never_worked_has_no_session_and_no_channels(ours: Ce
 
 
 async def test_what_was_saved_is_read_back(ours: Centre, theirs: Centre) -> None:
-    agent = agents.start(ready(ADA), ["email", "voice"], {}, place="desk 4", at_ms=NOON_MS + 5)
+    agent = agents.start(ready(ADA), ["email", "voice"], place="desk 4", at_ms=NOON_MS + 5)
     await save(ours, agent)
 
     assert await get(ours, ADA) == agent
@@ -67,18 +67,12 @@ async def test_a_load_goes_up_and_down_and_starts_the_idle_time_anew(ours: Centr
     assert (channel.load, channel.idle_since_ms, channel.state) == (1, NOON_MS + 3, "Ready")
 
 
-async def test_a_load_may_exceed_the_room(ours: Centre) -> None:
-    await save(ours, ready(ADA, room=1))
-    await load(ours, ADA, +2)
-    assert (await get(ours, ADA)).channels[0].load == 2
-
-
 async def test_a_channel_not_seen_before_is_logged_out_with_its_load(ours: Centre) -> None:
     await load(ours, ADA, +1, channel="fax")
 
     agent = await get(ours, ADA)
     assert not agent.is_in_session
-    assert [(c.channel, c.load, c.room, c.is_logged_in) for c in agent.channels] == [("fax", 1, 2, False)]
+    assert [(c.channel, c.load, c.is_logged_in) for c in agent.channels] == [("fax", 1, False)]
 
 
 @pytest.mark.parametrize("is_known", [True, False])

@@ -23,7 +23,7 @@ UNITS = 8
 
 
 async def begin(centre: Centre, user: UserId = ADA, state: str = "Ready", *channels: str) -> None:
-    agent = agents.start(Agent(user_id=user), channels or tuple(COSTS), {}, place="", at_ms=NOON_MS)
+    agent = agents.start(Agent(user_id=user), channels or tuple(COSTS), place="", at_ms=NOON_MS)
     await centre.does(lambda tx: tx.agents.save(agents.set_state_everywhere(agent, state, at_ms=NOON_MS)))
 
 
@@ -102,7 +102,7 @@ async def test_nothing_is_reserved_for_who_is_undisturbed_or_unknown(ours: Centr
 
 async def test_what_was_taken_beyond_the_room_counts_for_the_next(ours: Centre) -> None:
     await begin(ours)
-    await ours.does(lambda tx: tx.agents.change_load(ADA, "chat", +4, at_ms=NOON_MS, room=3, cost=2))
+    await ours.does(lambda tx: tx.agents.change_load(ADA, "chat", +4, at_ms=NOON_MS, cost=2))
     assert not await reserve(ours, limit=3)
     assert not await reserve(ours, "email", cost=1, limit=3, units=8)
     assert await reserve(ours, "email", cost=1, limit=3, units=9)
@@ -111,15 +111,15 @@ async def test_what_was_taken_beyond_the_room_counts_for_the_next(ours: Centre) 
 async def test_a_load_that_says_no_cost_keeps_the_one_that_is_known(ours: Centre) -> None:
     await begin(ours)
     assert await reserve(ours, cost=2)
-    await ours.does(lambda tx: tx.agents.change_load(ADA, "chat", +1, at_ms=NOON_MS, room=3))
+    await ours.does(lambda tx: tx.agents.change_load(ADA, "chat", +1, at_ms=NOON_MS))
     assert (await agent(ours)).units == 4
-    await ours.does(lambda tx: tx.agents.change_load(ADA, "chat", -2, at_ms=NOON_MS, room=3))
+    await ours.does(lambda tx: tx.agents.change_load(ADA, "chat", -2, at_ms=NOON_MS))
     assert (await agent(ours)).units == 0
 
 
 async def test_what_is_in_hand_counts_as_it_costs_now(ours: Centre) -> None:
     await begin(ours)
-    await ours.does(lambda tx: tx.agents.change_load(ADA, "email", +1, at_ms=NOON_MS, room=3))  # one's own draft
+    await ours.does(lambda tx: tx.agents.change_load(ADA, "email", +1, at_ms=NOON_MS))  # one's own draft
     assert (await agent(ours)).units == 1
     dear, cheap = {"email": 7}.__getitem__, {"email": 6}.__getitem__
     assert not await reserve(ours, units=UNITS, cost=2, cost_of=dear)
@@ -192,9 +192,7 @@ async def ask_for(directory: Path, taken: list[Ask]) -> None:
             if one.ends:
                 if held[one.channel]:
                     held[one.channel] -= 1
-                    await centre.does(
-                        lambda tx: tx.agents.change_load(ADA, one.channel, -1, at_ms=NOON_MS, room=LIMITS[one.channel])
-                    )
+                    await centre.does(lambda tx: tx.agents.change_load(ADA, one.channel, -1, at_ms=NOON_MS))
                 return
             units = sum(COSTS[channel] * load for channel, load in held.items()) + COSTS[one.channel]
             expected = held[one.channel] < LIMITS[one.channel] and units <= UNITS

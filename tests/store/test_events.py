@@ -74,7 +74,7 @@ async def test_a_refusal_takes_its_events_and_numbers_with_it(ours: Centre) -> N
             at_ms=NOON_MS,
             agent=ADA,
             is_in_session=True,
-            channels=(Channel(channel="chat", state="Ready", load=1, room=3),),
+            channels=(Channel(channel="chat", state="Ready", load=1),),
         ),
         DirectoryChanged(trigger="Created", at_ms=NOON_MS, noun="queue", id="q", name="Support", actor=ADA),
         AccessRefused(at_ms=NOON_MS, actor=ADA, act="administer", path="/users"),

@@ -17,7 +17,6 @@ from frontdesk.core.errors import FrontdeskError
 from frontdesk.core.events import Committed, InteractionChanged
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Change, Interaction
-from frontdesk.core.settings import Routing
 from frontdesk.ports import Page, Transaction
 from frontdesk.services.journal import Journal
 from frontdesk.store.verify import verify
@@ -26,7 +25,7 @@ from tests.store.floor import ACTS, DRAFTS, PEOPLE, QUEUES, Act, create, furnish
 
 NAMES = ("A", "B", "C", "D", "E")
 MEDIA = ("workitem", "email")
-JOURNAL = Journal(Routing())
+JOURNAL = Journal()
 
 
 class Step(NamedTuple):

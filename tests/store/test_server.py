@@ -126,7 +126,7 @@ async def test_deadlines_are_found_in_order_across_contact_centres(ours: Centre,
 
 async def test_silent_agents_are_those_in_session_without_a_sign_of_life(ours: Centre, theirs: Centre) -> None:
     def in_session(user_id: UserId, at_ms: int) -> Agent:
-        return agents.start(Agent(user_id=user_id), ["chat"], {}, place="", at_ms=at_ms)
+        return agents.start(Agent(user_id=user_id), ["chat"], place="", at_ms=at_ms)
 
     gone = replace(in_session(LINUS, NOON_MS - 99), is_in_session=False)
     await ours.does(lambda tx: tx.agents.save(gone))

@@ -92,7 +92,7 @@ async def test_a_removed_user_takes_agent_tokens_and_subscriptions_along(ours: C
 
     async def settle(tx: Transaction) -> None:
         await tx.users.add(FULL, "hash")
-        await tx.agents.save(agents.start(Agent(user_id=ADA), ["chat"], {}, place="", at_ms=NOON_MS))
+        await tx.agents.save(agents.start(Agent(user_id=ADA), ["chat"], place="", at_ms=NOON_MS))
         await tx.tokens.add(token, "token-hash")
         await tx.subscriptions.add(workbin, part, ADA)
 

@@ -14,7 +14,6 @@ from frontdesk.core.directory import Queue
 from frontdesk.core.emails import Email
 from frontdesk.core.ids import ContactCentreId, InteractionId, OwnerId, QueueId
 from frontdesk.core.interactions import Change
-from frontdesk.core.settings import Routing
 from frontdesk.ports import Transaction
 from frontdesk.services.journal import Journal
 from frontdesk.store.faults import StoreRefused
@@ -25,7 +24,7 @@ from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, Centre, sqlit
 from tests.store.floor import DRAFTS, LIMITS, TEAM, create, furnish, submit
 
 NAMES = {"ada": ADA, "grace": GRACE, "linus": LINUS, "team": TEAM, "drafts": DRAFTS}
-JOURNAL = Journal(Routing())
+JOURNAL = Journal()
 DEADLINE_MS = NOON_MS + 30_000
 
 

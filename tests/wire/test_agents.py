@@ -22,7 +22,7 @@ USER = User(
     roles=(Role.AGENT, Role.SUPERVISOR),
     skills=(SkillLevel(BILLING, 8),),
 )
-SESSION = core.start(Agent(user_id=ADA), ["voice", "email", "chat"], {}, place="", at_ms=1)
+SESSION = core.start(Agent(user_id=ADA), ["voice", "email", "chat"], place="", at_ms=1)
 READY = core.set_state(SESSION, "chat", "Ready", at_ms=2)
 
 

@@ -20,6 +20,7 @@ from frontdesk.core.events import told
 from frontdesk.core.ids import ContactCentreId, SettingsGroupId, SkillId, TokenId
 from frontdesk.core.interactions import REVOKED, Interaction
 from frontdesk.core.permissions import Role, Scope
+from frontdesk.core.policy import Policy
 from frontdesk.core.settings_groups import SettingsGroup
 from frontdesk.core.users import ContactCentre, SkillLevel, User
 from frontdesk.core.workbins import Workbin
@@ -48,7 +49,7 @@ SKILL = Skill(id=BILLING, name="billing")
 GROUP = Group(id=TEAM, name="Team", members=(ADA,))
 USER = User(id=ADA, user_name="ada", roles=(Role.AGENT, Role.ADMIN), skills=(SkillLevel(BILLING, 8),))
 TOKEN = Token(id=TokenId("t"), name="shop", user_id=ADA, scopes=(Scope.SUBMIT,), created_at_ms=ARRIVED_MS)
-AT_WORK = core_agents.start(Agent(user_id=ADA), ["email", "voice"], {}, place="", at_ms=1)
+AT_WORK = core_agents.start(Agent(user_id=ADA), ["email", "voice"], place="", at_ms=1)
 DISPOSITIONS = SettingsGroup(id=SettingsGroupId("dispositions"), name="dispositions", display_name="Dispositions")
 BIN = Workbin(id=IN_PROGRESS, name="In_Progress")
 MEDIA = ("email", "chat", "workitem", "fax")
@@ -124,12 +125,12 @@ SHOWN: dict[type[shapes.Shape], list[Any]] = {
         | {"channels": channels(), "devices": []},
     ],
     shapes.Contact: [
-        contacts.user_contact(USER, AT_WORK, ADDRESSES),
-        contacts.user_contact(USER, None, ADDRESSES),
+        contacts.user_contact(USER, AT_WORK, Policy(), ADDRESSES),
+        contacts.user_contact(USER, None, Policy(), ADDRESSES),
         contacts.queue_contact(Queue(id=SUPPORT, name="support"), ADDRESSES),
     ],
-    shapes.Availabilities: [contacts.user_contact(USER, AT_WORK, ADDRESSES)["availability"]],
-    shapes.Availability: contacts.user_contact(USER, AT_WORK, ADDRESSES)["availability"]["channels"],
+    shapes.Availabilities: [contacts.user_contact(USER, AT_WORK, Policy(), ADDRESSES)["availability"]],
+    shapes.Availability: contacts.user_contact(USER, AT_WORK, Policy(), ADDRESSES)["availability"]["channels"],
     shapes.Me: [agents.me_shown(USER, CENTRE, ADDRESSES), user_with_everything()],
     shapes.Queue: [directory.queue_shown(Queue(id=SUPPORT, name="support", agents=(ADA,)), ADDRESSES)],
     shapes.Group: [directory.group_shown(GROUP, ADDRESSES)],

@@ -9,7 +9,7 @@ completed something may get time to wrap up, after which the channel goes back t
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -45,7 +45,7 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One medium of one agent. `state`, `custom` and `reason` are its standing, `room` the most of it at once."""
+    """One medium of one agent. `state`, `custom` and `reason` are its standing."""
 
     channel: str
     state: str = OFFLINE
@@ -56,7 +56,6 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     idle_since_ms: int = 0  # the router asks the longest idle first
     load: int = 0
     cost: int = 1  # units of the agent that one interaction takes
-    room: int = 1
     missed: int = 0  # offers in a row that nobody answered
     wrap_up_ends_ms: int | None = None
     resumes: Standing | None = None  # what it goes back to after the wrap-up
@@ -132,7 +131,7 @@ def check_media_type(name: str) -> str:
 # ── the session ──────────────────────────────────────────────────────────────────────────────────
 
 
-def start(before: Agent, names: Iterable[str], rooms: Mapping[str, int], *, place: str, at_ms: int) -> Agent:
+def start(before: Agent, names: Iterable[str], *, place: str, at_ms: int) -> Agent:
     """Log in on these channels, NotReady. Channels already logged in stay as they are (a browser reload).
 
     Raises LimitExceeded for more channels than a session can have.
@@ -143,7 +142,7 @@ def start(before: Agent, names: Iterable[str], rooms: Mapping[str, int], *, plac
         held = after.channel(name) or Channel(channel=name)
         if not held.is_logged_in:
             held = replace(_standing(held, Standing(state=NOT_READY), at_ms), do_not_disturb=False)
-        after = _with(after, replace(held, room=rooms.get(name, held.room)))
+        after = _with(after, held)
     if len(after.channels) > max(MOST_CHANNELS_EVER, len(before.channels)):
         raise LimitExceeded("The channels that a user ever had", len(after.channels), MOST_CHANNELS_EVER)
     logged_in = sum(channel.is_logged_in for channel in after.channels)

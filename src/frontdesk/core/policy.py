@@ -6,6 +6,7 @@ Plain values. A queue that `queues` does not name follows `default`, a medium th
 comes to nothing.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
@@ -162,6 +163,12 @@ class Policy(_Part, frozen=True):
         if own is not None and medium in own:
             return own[medium]
         return self.medium(medium).limit
+
+    def has_room(self, agent: UserId, medium: str, in_hand: Mapping[str, int]) -> bool:
+        """Whether one more of the medium fits with what the agent has in hand, by medium."""
+        units = sum(load * self.medium(name).cost for name, load in in_hand.items())
+        fits = in_hand.get(medium, 0) < self.limit_of(agent, medium) and units + self.medium(medium).cost <= self.units
+        return fits and all(self.may_interrupt(medium, held) for held, load in in_hand.items() if load)
 
 
 class PolicyVersion(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,8 +48,9 @@ async def get(call: Call) -> Answer:
         with suppress(NotFound):
             user = await call.house.users.get(call.principal, UserId(thing_id))
             if user.enabled:
+                policy = await call.house.policies.now(call.principal)
                 at_work = await call.house.agents.get_of(call.principal, user.id)
-                return lists.single("contact", contacts.user_contact(user, at_work, call.addresses), wanted)
+                return lists.single("contact", contacts.user_contact(user, at_work, policy, call.addresses), wanted)
     if QUEUE in types:
         with suppress(NotFound):
             queue = await call.house.queues.get(call.principal, thing_id)
@@ -61,9 +62,9 @@ async def _contacts(call: Call, types: Collection[str]) -> list[Contact]:
     """Users by user name, then queues by name."""
     found: list[Contact] = []
     if USER in types:
-        at_work = await call.house.agents.all(call.principal)
+        at_work, policy = await call.house.agents.all(call.principal), await call.house.policies.now(call.principal)
         found += [
-            contacts.user_contact(user, at_work.get(user.id), call.addresses)
+            contacts.user_contact(user, at_work.get(user.id), policy, call.addresses)
             for user in await call.house.users.all(call.principal)
             if user.enabled
         ]

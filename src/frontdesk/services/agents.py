@@ -111,8 +111,7 @@ class Agents:
 
         async def body(tx: Transaction) -> Outcome:
             before = await tx.agents.get(caller.principal.user_id)
-            rooms = {name: self._journal.room_for(name) for name in good}
-            after = agents.start(before, good, rooms, place=place, at_ms=caller.at_ms)
+            after = agents.start(before, good, place=place, at_ms=caller.at_ms)
             await self._presence.record(
                 tx,
                 before,

@@ -10,7 +10,6 @@ from frontdesk.core.ids import UserId
 from frontdesk.core.interactions import Change
 from frontdesk.core.lifecycle import Trigger
 from frontdesk.core.offers import Record
-from frontdesk.core.settings import Routing
 from frontdesk.ports import Transaction
 
 #: With these an agent answers an offer.
@@ -19,13 +18,6 @@ _ANSWERS: Final = frozenset({Trigger.ACCEPT, Trigger.REJECT, Trigger.DECLINE})
 
 class Journal:
     """The one way by which interactions change."""
-
-    def __init__(self, routing: Routing) -> None:
-        self._routing = routing
-
-    def room_for(self, media_type: str) -> int:
-        """The most an agent is offered of a medium at once."""
-        return self._routing.capacity.get(media_type, self._routing.capacity_of_others)
 
     async def record(
         self,
@@ -68,7 +60,7 @@ class Journal:
         held_before |= held_after.intersection(reserved)
         for users, by in ((held_before - held_after, -1), (held_after - held_before, 1)):
             for user in sorted(users):
-                await tx.agents.change_load(user, media_type, by, at_ms=at_ms, room=self.room_for(media_type))
+                await tx.agents.change_load(user, media_type, by, at_ms=at_ms)
 
 
 async def _remember_contact(tx: Transaction, change: Change, at_ms: int) -> None:

@@ -54,6 +54,10 @@ class Policies:
             return known
         return await tx.policies.current() or self.first()
 
+    async def now(self, who: Principal) -> Policy:
+        """The same, for a reader."""
+        return await self._store.read(who.contact_centre, self.in_force)
+
     async def of_queue(self, tx: Transaction, queue: QueueId) -> QueuePolicy:
         """What the newest one says of a queue."""
         return (await self.in_force(tx)).of(queue)

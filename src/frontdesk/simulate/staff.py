@@ -66,7 +66,7 @@ class Clerk:
         """The shift begins."""
         self.mark(at_ms)
         self.on_shift = True
-        self.agent = agents.start(self.agent, self.team.media, {}, place="", at_ms=at_ms)
+        self.agent = agents.start(self.agent, self.team.media, place="", at_ms=at_ms)
         self._set(READY if not self.in_break else NOT_READY, at_ms)
 
     def end(self, at_ms: int) -> None:

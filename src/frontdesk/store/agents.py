@@ -75,18 +75,15 @@ class AgentRows(Rows):
                     "do_not_disturb": int(channel.do_not_disturb),
                     "since_ms": channel.since_ms,
                     "idle_since_ms": channel.idle_since_ms,
-                    "room": channel.room,
                     "missed": channel.missed,
                     "detail": _detail(channel),
                 },
             )
 
-    async def change_load(
-        self, user_id: UserId, channel: str, by: int, *, at_ms: int, room: int, cost: int | None = None
-    ) -> None:
+    async def change_load(self, user_id: UserId, channel: str, by: int, *, at_ms: int, cost: int | None = None) -> None:
         change = self._of(user_id, channel) | {"by": by, "at_ms": at_ms}
         if by > 0:
-            await self._connection.run(SQL.raise_load, change | {"room": room, "cost": cost})
+            await self._connection.run(SQL.raise_load, change | {"cost": cost})
         else:
             touched = await self._connection.run(SQL.lower_load, change)
             assert touched, f"{user_id} has no load on {channel} that could go down"
@@ -154,7 +151,6 @@ def _channel(
     idle_since_ms: int,
     load: int,
     cost: int,
-    room: int,
     missed: int,
     deadline_ms: int | None,
     detail: str | None,
@@ -170,7 +166,6 @@ def _channel(
         idle_since_ms=idle_since_ms,
         load=load,
         cost=cost,
-        room=room,
         missed=missed,
         wrap_up_ends_ms=deadline_ms,
         resumes=besides.resumes,

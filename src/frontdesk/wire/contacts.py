@@ -10,6 +10,7 @@ import msgspec
 
 from frontdesk.core.agents import Agent
 from frontdesk.core.directory import Queue
+from frontdesk.core.policy import Policy
 from frontdesk.core.users import User
 from frontdesk.wire.addresses import Addresses
 from frontdesk.wire.agents import user_state
@@ -50,8 +51,8 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def user_contact(user: User, agent: Agent | None, addresses: Addresses) -> Contact:
-    """A user; `availability` is there while the user is logged in somewhere."""
+def user_contact(user: User, agent: Agent | None, policy: Policy, addresses: Addresses) -> Contact:
+    """A user; `availability` is there while the user is logged in somewhere: who could be offered one more."""
     shown = {
         **_common(user.id, user.user_name, USER, addresses),
         "userName": user.user_name,
@@ -62,12 +63,13 @@ def user_contact(user: User, agent: Agent | None, addresses: Addresses) -> Conta
         "businessUnits": [],
     }
     channels = agent.shown_channels if agent is not None else ()
-    if channels:
+    if agent is not None and channels:
+        in_hand = {channel.channel: channel.load for channel in agent.channels}
         shown["availability"] = {
             "channels": [
                 {
                     "channel": channel.channel,
-                    "available": channel.is_ready and channel.load < channel.room,
+                    "available": channel.is_ready and policy.has_room(user.id, channel.channel, in_hand),
                     "userState": user_state(channel.standing),
                 }
                 for channel in channels

@@ -8,7 +8,7 @@ WHERE contact_centre = :contact_centre AND user_id = :user_id
 
 -- channels --
 -- Params: contact_centre, user_id. Rows: a handful, by name. Index: the primary key.
-SELECT channel, state, do_not_disturb, since_ms, idle_since_ms, load, cost, room, missed, deadline_ms, detail
+SELECT channel, state, do_not_disturb, since_ms, idle_since_ms, load, cost, missed, deadline_ms, detail
 FROM agent_channels
 WHERE contact_centre = :contact_centre AND user_id = :user_id
 ORDER BY channel
@@ -21,7 +21,7 @@ ORDER BY user_id
 
 -- all_channels --
 -- Params: contact_centre. Rows: every channel of the contact centre, by user and name. Index: the primary key.
-SELECT user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, cost, room, missed, deadline_ms, detail
+SELECT user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, cost, missed, deadline_ms, detail
 FROM agent_channels
 WHERE contact_centre = :contact_centre
 ORDER BY user_id, channel
@@ -38,15 +38,15 @@ ON CONFLICT (contact_centre, user_id) DO UPDATE SET
 -- All but load and cost, which follow the interactions. The idle time that a load began meanwhile is the newer one.
 -- Params: contact_centre, user_id and the columns. Rows: 1 touched. Index: the primary key.
 INSERT INTO agent_channels (
-    contact_centre, user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, room,
-    missed, deadline_ms, agent_state, detail
+    contact_centre, user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, missed,
+    deadline_ms, agent_state, detail
 ) VALUES (
-    :contact_centre, :user_id, :channel, :state, :do_not_disturb, :since_ms, :idle_since_ms, 0, :room,
-    :missed, :deadline_ms, :agent_state, :detail
+    :contact_centre, :user_id, :channel, :state, :do_not_disturb, :since_ms, :idle_since_ms, 0, :missed,
+    :deadline_ms, :agent_state, :detail
 )
 ON CONFLICT (contact_centre, user_id, channel) DO UPDATE SET
     state = excluded.state, do_not_disturb = excluded.do_not_disturb, since_ms = excluded.since_ms,
-    room = excluded.room, missed = excluded.missed, deadline_ms = excluded.deadline_ms,
+    missed = excluded.missed, deadline_ms = excluded.deadline_ms,
     agent_state = excluded.agent_state, detail = excluded.detail, idle_since_ms = CASE
         WHEN excluded.idle_since_ms > agent_channels.idle_since_ms THEN excluded.idle_since_ms
         ELSE agent_channels.idle_since_ms
@@ -54,10 +54,10 @@ ON CONFLICT (contact_centre, user_id, channel) DO UPDATE SET
 
 -- raise_load --
 -- Also for a channel that the agent never logged in on, which is then logged out. Without a cost the row's stays.
--- Params: contact_centre, user_id, channel, by, at_ms, room, cost. Rows: 1 touched. Index: the primary key.
+-- Params: contact_centre, user_id, channel, by, at_ms, cost. Rows: 1 touched. Index: the primary key.
 INSERT INTO agent_channels (
-    contact_centre, user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, room, cost
-) VALUES (:contact_centre, :user_id, :channel, 'Offline', 0, 0, :at_ms, :by, :room, coalesce(:cost, 1))
+    contact_centre, user_id, channel, state, do_not_disturb, since_ms, idle_since_ms, load, cost
+) VALUES (:contact_centre, :user_id, :channel, 'Offline', 0, 0, :at_ms, :by, coalesce(:cost, 1))
 ON CONFLICT (contact_centre, user_id, channel) DO UPDATE SET
     load = agent_channels.load + excluded.load, idle_since_ms = excluded.idle_since_ms,
     cost = coalesce(:cost, agent_channels.cost)
