@@ -10,7 +10,7 @@ from bench.push.measure import Figures
 from bench.push.servers import BARE, FRONTDESK, PEERS
 from bench.push.suite import NAMES, Plan
 from bench.push.what import KINDS
-from bench.report import rounded
+from bench.report import figure, rounded
 from bench.report import write as write
 
 LATEST: Final = Path(__file__).parents[1] / "results" / "push.json"
@@ -78,9 +78,9 @@ def table(result: dict[str, Any]) -> Iterator[str]:
             yield f"  {what:34}" + "".join(f"{cell:>26}" for cell in cells)
     yield ""
     for aim in result["aims"]:
-        best = f"{aim['best']:9,.5g}" if aim["best"] is not None else " " * 9
+        best = figure(aim["best"]) if aim["best"] is not None else ""
         met = "   " if aim["is_met"] else "not"
-        yield f"{met} {aim['what']:56}{aim['is']:9,.5g} {aim['unit']:3} the best other {best}, aim {aim['aim']}"
+        yield f"{met} {aim['what']:56}{figure(aim['is']):>9} {aim['unit']:3} the best other {best:>9}, aim {aim['aim']}"
 
 
 def updated(text: str, result: dict[str, Any]) -> str:
@@ -109,8 +109,8 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         [
             (
                 aim["what"],
-                f"{aim['is']:,.4g} {aim['unit']}",
-                f"{aim['best']:,.4g} {aim['unit']}" if aim["best"] is not None else "",
+                f"{figure(aim['is'])} {aim['unit']}",
+                f"{figure(aim['best'])} {aim['unit']}" if aim["best"] is not None else "",
                 aim["aim"],
                 "met" if aim["is_met"] else "**not met**",
             )

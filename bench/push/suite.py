@@ -42,7 +42,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 FULL: Final = Plan(
-    rounds=3, seconds=1.2, warm_up_s=0.3, sessions=1_000, rates=(500, 1_000), paced_s=1.5, held=(2_000, 5_000)
+    rounds=3, seconds=1.2, warm_up_s=0.3, sessions=1_000, rates=(500, 1_000), paced_s=3.0, held=(2_000, 5_000)
 )
 #: Shows in seconds that everything runs; its figures mean nothing.
 QUICK: Final = Plan(rounds=1, seconds=0.1, warm_up_s=0.02, sessions=20, rates=(100,), paced_s=0.2, held=(20, 40))
