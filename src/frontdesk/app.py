@@ -246,6 +246,7 @@ class App:
                 handshake_burst=push.handshake_burst,
                 inactive_ms=push.inactive_s * 1000,
                 request_bytes=self.settings.server.body_bytes,
+                request_ms=round(self.settings.server.body_s * 1000),
             ),
             history=UserHistory(self.house.addresses, read=self._past, standing=self._standing_here),
             resync_payload=RESYNC,

@@ -329,6 +329,15 @@ class BodyTooLarge(FrontdeskError):
         super().__init__(f"The request body is larger than {limit_bytes} bytes.")
 
 
+class BodyTooSlow(FrontdeskError):
+    """The request body does not arrive."""
+
+    status_code, http_status = 10, 408
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(f"The request body did not arrive within {limit_s:g} s.")
+
+
 class MediaTypeUnsupported(FrontdeskError):
     """The body is declared as something other than JSON."""
 

@@ -34,6 +34,8 @@ class Server(_Section, frozen=True):
     """Origins of browser clients on other sites; one "*" inside a host name is allowed."""
     body_bytes: AtLeastOne = 1_000_000
     """The largest request body."""
+    body_s: Seconds = 10.0
+    """The body of a request has to arrive within so long."""
     drain_s: Seconds = 5.0
     """How long a graceful stop waits for running requests."""
 

@@ -4,12 +4,14 @@ No framework stands between the server and the handlers: a request costs the rou
 does. Every refusal is turned into its answer here and nowhere else.
 """
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from frontdesk.core.errors import (
     BodyMalformed,
     BodyTooLarge,
+    BodyTooSlow,
     FrontdeskError,
     InternalError,
     MediaTypeUnsupported,
@@ -107,18 +109,23 @@ class Api:
                 raise BodyTooLarge(limit)
             if name == b"content-type" and b"json" not in value.lower():
                 raise MediaTypeUnsupported(value.decode("latin-1"))
+        limit_s = self._house.settings.server.body_s
         chunks: list[bytes] = []
         size, has_more = 0, True
-        while has_more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise BodyMalformed("The request was cut off before its end.")
-            chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                raise BodyTooLarge(limit)
-            chunks.append(chunk)
-            has_more = message.get("more_body", False)
+        try:
+            async with asyncio.timeout(limit_s):
+                while has_more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise BodyMalformed("The request was cut off before its end.")
+                    chunk: bytes = message.get("body", b"")
+                    size += len(chunk)
+                    if size > limit:
+                        raise BodyTooLarge(limit)
+                    chunks.append(chunk)
+                    has_more = message.get("more_body", False)
+        except TimeoutError:
+            raise BodyTooSlow(limit_s) from None
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
@@ -159,4 +166,6 @@ def refusal(error: FrontdeskError) -> Answer:
         headers.append((b"retry-after", b"%d" % error.retry_after_s))
     if isinstance(error, MethodNotAllowed):
         headers.append((b"allow", ", ".join(error.allowed).encode()))
+    if isinstance(error, BodyTooSlow):
+        headers.append((b"connection", b"close"))  # what may still come would be no request
     return Answer(answers.failure(error), error.http_status, tuple(headers), JSON)

@@ -20,7 +20,7 @@ STATUS_CODES: Final[Mapping[int, str]] = {
     6: "There is no such resource, or it is another contact center's, which is the same to you.",
     7: "Done in part: `succeeded` and `failed` say which.",
     8: "The password has to be changed before anything else.",
-    10: "The body is no JSON, too large or of another type, or a value is of a wrong type or out of bounds.",
+    10: "The body is no JSON, too large, too slow or of another type, or a value is of a wrong type or out of bounds.",
     11: "The property cannot be changed.",
     18: "There is one of that name already.",
     19: "It is in use.",
@@ -33,6 +33,7 @@ _REASONS: Final = {
     403: "Nobody is signed in, or whoever is may not do this.",
     404: "There is no such thing.",
     405: "The path does not have this method; `Allow` names those it has.",
+    408: "The body did not arrive.",
     409: "It would clash with something that is there.",
     413: "The body is too large.",
     415: "The body is declared to be something else than JSON.",
@@ -78,7 +79,7 @@ def refusals_of(route: Route) -> dict[str, Schema]:
     if "{" in route.path or route.method in WRITES:
         statuses.add(404)
     if route.method in WRITES:
-        statuses |= {413, 415}
+        statuses |= {408, 413, 415}
         if route.operations is None:
             statuses.add(409)
     return {str(status): {"$ref": f"#/components/responses/{status}"} for status in sorted(statuses)}
