@@ -5,6 +5,7 @@ Counted in a process of its own, by the objects that are there and by what the k
 
 import asyncio
 import json
+import os
 import resource
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,6 +20,7 @@ from tests.push.wire import connect, publish, shake, subscribe, unsubscribe
 
 PATIENCE_S = 60.0
 MOST_GROWTH = 1.05
+MOST_ROUNDS = 3  # after the first: memory that is fragmented may settle later, and what leaks grows every time
 AT_ONCE = 20
 EXPIRY_MS = 70_000
 
@@ -64,8 +66,11 @@ class Process:
 
 @asynccontextmanager
 async def running(way: str) -> AsyncIterator[Process]:
+    # CPython's own allocator keeps every arena in which something lives: it takes six or seven rounds until what is
+    # fragmented is there to be used again, and up to seven percent more at the second. The system's gives it back.
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.push.leak_server", way),
+        env=os.environ | {"PYTHONMALLOC": "malloc"},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=2**20,
@@ -152,13 +157,19 @@ async def channels(server: Process, size: int) -> None:
 @pytest.mark.parametrize(("crowd", "size"), [(handshakes, 10_000), (cut_sockets, 1_000), (channels, 10_000)])
 async def test_nothing_is_left_of_a_crowd(server: Process, crowd: Any, size: int) -> None:
     await crowd(server, size)
-    first = await gone(server)
-    await crowd(server, size)
-    second = await gone(server)
-    more = {name: n - first["things"].get(name, 0) for name, n in second["things"].items()}
-    assert {name: n for name, n in more.items() if n > 0} == {}
-    assert second["tasks"] <= first["tasks"]
-    assert second["kb"] <= first["kb"] * MOST_GROWTH
+    before = await gone(server)
+    growths = []
+    for _ in range(MOST_ROUNDS):
+        await crowd(server, size)
+        after = await gone(server)
+        more = {name: n - before["things"].get(name, 0) for name, n in after["things"].items()}
+        assert {name: n for name, n in more.items() if n > 0} == {}
+        assert after["tasks"] <= before["tasks"]
+        growths.append(after["kb"] / before["kb"])
+        if growths[-1] <= MOST_GROWTH:
+            return
+        before = after
+    pytest.fail(f"each round takes more memory: {growths}")
 
 
 async def gone(server: Process) -> Found:
