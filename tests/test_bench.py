@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,21 +14,24 @@ from bench.push import report as push_report
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(180)
-def test_the_benchmarks_run_and_write_what_they_found(tmp_path: Path) -> None:
-    output = tmp_path / "found.json"
-
+def found_by(command: str, directory: Path) -> Any:
+    """What a quick run of the command writes."""
+    output = directory / "found.json"
     ran = subprocess.run(
-        [sys.executable, "-m", "bench", "--quick", "--output", str(output)],
+        [sys.executable, "-m", command, "--quick", "--output", str(output)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
-
     assert ran.returncode == 0, ran.stderr
-    found = json.loads(output.read_text(encoding="utf-8"))
+    return json.loads(output.read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_the_benchmarks_run_and_write_what_they_found(tmp_path: Path) -> None:
+    found = found_by("bench", tmp_path)
     operations = {name: row for name, row in found["figures"].items() if "messages_per_operation" in row}
     assert operations
     for name, row in operations.items():
@@ -57,18 +61,7 @@ def test_the_page_on_performance_shows_the_latest_figures() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(180)
 def test_the_servers_of_notifications_are_measured_side_by_side(tmp_path: Path) -> None:
-    output = tmp_path / "found.json"
-
-    ran = subprocess.run(
-        [sys.executable, "-m", "bench.push", "--quick", "--output", str(output)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert ran.returncode == 0, ran.stderr
-    found = json.loads(output.read_text(encoding="utf-8"))
+    found = found_by("bench.push", tmp_path)
     ours_and_theirs = {"frontdesk", "bayeux_server.py", "cometd-nodejs-server", "faye", "bare"}
     assert found["figures"]["handshakes"].keys() == ours_and_theirs
     assert found["figures"]["fan-out, long-polling"].keys() == ours_and_theirs

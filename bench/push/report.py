@@ -11,7 +11,6 @@ from bench.push.servers import BARE, FRONTDESK, PEERS
 from bench.push.suite import NAMES, Plan
 from bench.push.what import KINDS
 from bench.report import figure, rounded
-from bench.report import write as write
 
 LATEST: Final = Path(__file__).parents[1] / "results" / "push.json"
 
