@@ -18,7 +18,6 @@ from frontdesk.services.contact_centres import ContactCentres
 from frontdesk.services.emails import Emails
 from frontdesk.services.groups import Groups
 from frontdesk.services.interactions import Interactions
-from frontdesk.services.journal import Journal
 from frontdesk.services.offers import Offers
 from frontdesk.services.passwords import HASHER
 from frontdesk.services.policies import Policies
@@ -56,11 +55,10 @@ def furnish(
     hasher: PasswordHasher = HASHER,
 ) -> Furnished:
     """Every service. `hasher` is what tests make quicker."""
-    journal = Journal()
     policies = Policies(store, settings)
-    presence = Presence(journal, settings.routing, policies.of_queue)
+    presence = Presence(settings.routing, policies.of_queue)
     sign_ins = SignIns(store, clock, ids, bus, settings.sign_in, settings.server.trusted_proxies, hasher=hasher)
-    agents = Agents(store, clock, journal, settings, presence)
+    agents = Agents(store, clock, settings, presence)
     house = House(
         clock=clock,
         ids=ids,
@@ -70,13 +68,13 @@ def furnish(
         bus=bus,
         sign_ins=sign_ins,
         agents=agents,
-        births=Births(store, clock, ids, journal, settings),
-        interactions=Interactions(store, journal, presence, policies, settings),
-        routing=Routing(store, clock, journal, policies, settings),
+        births=Births(store, clock, ids, settings),
+        interactions=Interactions(store, presence, policies, settings),
+        routing=Routing(store, clock, policies, settings),
         policies=policies,
         push_sessions=PushSessions(store, settings),
-        workbins=Workbins(store, journal, settings),
-        emails=Emails(store, clock, ids, journal, settings, read_attachment),
+        workbins=Workbins(store, settings),
+        emails=Emails(store, clock, ids, settings, read_attachment),
         users=Users(store, ids, settings, sign_ins, agents),
         queues=Queues(store, ids, settings),
         groups=Groups(store, ids, settings),
@@ -88,5 +86,5 @@ def furnish(
         contact_centres=ContactCentres(store, clock, ids, sign_ins),
         audit=Audit(store, clock),
     )
-    offers = Offers(store, clock, journal, presence, policies, settings)
+    offers = Offers(store, clock, presence, policies, settings)
     return Furnished(house, offers, WrapUps(store, clock, presence))

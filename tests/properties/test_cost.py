@@ -19,7 +19,7 @@ from frontdesk.core.user_data import UserDataLimits
 from frontdesk.core.users import User
 from frontdesk.kit.clock import ManualClock
 from frontdesk.ports import HttpSession, Outcome, ServerTransaction, Transaction
-from frontdesk.services.journal import Journal
+from frontdesk.services import journal
 from tests.desk import Desk, opened
 
 FEW, MANY = 120, 1_200
@@ -138,13 +138,12 @@ async def fill(desk: Desk, stored: int, *, only_finished: bool = False) -> None:
     found = await desk.app.store.read_server(lambda tx: tx.credentials("linus"))
     assert found is not None
     centre, linus, password_hash = found
-    journal = desk.app.house.interactions._journal
 
     async def interactions_of_all_kinds(tx: Transaction) -> None:
         for number in range(stored):
-            await _finished(tx, journal, linus.id, number)
+            await _finished(tx, linus.id, number)
             if not only_finished:
-                await _live(tx, journal, linus.id, number)
+                await _live(tx, linus.id, number)
 
     async def agents(tx: Transaction) -> None:
         ids = tuple(UserId(f"{number:032x}") for number in range(stored))
@@ -177,23 +176,23 @@ async def _all_is_heard(desk: Desk) -> None:
             await desk.settled()
 
 
-async def _live(tx: Transaction, journal: Journal, linus: UserId, number: int) -> None:
-    await _recorded(tx, journal, _submitted("vip", await _queue(tx, "vip"), number, "waiting"))
+async def _live(tx: Transaction, linus: UserId, number: int) -> None:
+    await _recorded(tx, _submitted("vip", await _queue(tx, "vip"), number, "waiting"))
     for kind in ("held", "parked"):
-        change = await _recorded(tx, journal, _submitted("sales", await _queue(tx, "sales"), number, kind))
-        change = await _recorded(tx, journal, interactions.offer(change.after, (linus,), deadline_ms=FAR_MS))
-        change = await _recorded(tx, journal, interactions.accept(change.after, linus))
+        change = await _recorded(tx, _submitted("sales", await _queue(tx, "sales"), number, kind))
+        change = await _recorded(tx, interactions.offer(change.after, (linus,), deadline_ms=FAR_MS))
+        change = await _recorded(tx, interactions.accept(change.after, linus))
         if kind == "parked":
             workbin = await tx.workbins.named("In_Progress")
             assert workbin is not None
-            await _recorded(tx, journal, interactions.place_in_workbin(change.after, linus, workbin.id, OwnerId(linus)))
+            await _recorded(tx, interactions.place_in_workbin(change.after, linus, workbin.id, OwnerId(linus)))
 
 
-async def _finished(tx: Transaction, journal: Journal, linus: UserId, number: int) -> None:
-    change = await _recorded(tx, journal, _submitted("vip", await _queue(tx, "vip"), number, "finished"))
-    change = await _recorded(tx, journal, interactions.offer(change.after, (linus,), deadline_ms=FAR_MS))
-    change = await _recorded(tx, journal, interactions.accept(change.after, linus))
-    await _recorded(tx, journal, interactions.complete(change.after, linus))
+async def _finished(tx: Transaction, linus: UserId, number: int) -> None:
+    change = await _recorded(tx, _submitted("vip", await _queue(tx, "vip"), number, "finished"))
+    change = await _recorded(tx, interactions.offer(change.after, (linus,), deadline_ms=FAR_MS))
+    change = await _recorded(tx, interactions.accept(change.after, linus))
+    await _recorded(tx, interactions.complete(change.after, linus))
 
 
 async def _queue(tx: Transaction, name: str) -> QueueId:
@@ -202,7 +201,7 @@ async def _queue(tx: Transaction, name: str) -> QueueId:
     return queue.id
 
 
-async def _recorded(tx: Transaction, journal: Journal, change: Change) -> Change:
+async def _recorded(tx: Transaction, change: Change) -> Change:
     await journal.record(tx, change, at_ms=change.after.received_at_ms)
     return change
 

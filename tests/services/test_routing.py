@@ -12,7 +12,6 @@ from frontdesk.core.ids import QueueId
 from frontdesk.core.lifecycle import State
 from frontdesk.core.policy import MediumPolicy, OverflowRule, Policy, QueuePolicy
 from frontdesk.ports import Transaction
-from frontdesk.services.journal import Journal
 from frontdesk.services.policies import Policies
 from frontdesk.services.routing import Routing
 from tests.services.back_office import BackOffice, opened
@@ -117,7 +116,7 @@ async def test_who_took_up_something_meanwhile_that_may_not_be_interrupted_is_no
 def another(office: BackOffice) -> Routing:
     """As another process over the same store would have it."""
     policies = Policies(office.store, office.settings)
-    return Routing(office.store, office.clock, Journal(), policies, office.settings)
+    return Routing(office.store, office.clock, policies, office.settings)
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ import pytest
 from frontdesk import cli
 from frontdesk.core import interactions
 from frontdesk.ports import Transaction
-from frontdesk.services.journal import Journal
+from frontdesk.services import journal
 from frontdesk.simulate import traffic
 from tests.store.centres import NOON_MS, SALES, Centre, sqlite_store
 from tests.store.floor import furnish, submit
-
-JOURNAL = Journal()
 
 
 @pytest.fixture
@@ -27,9 +25,9 @@ async def data(tmp_path: Path) -> Path:
         await furnish(tx)
         for number, (name, medium) in enumerate([("FIRST", "chat"), ("SECOND", "email"), ("THIRD", "chat")]):
             change = submit(name, media_type=medium, priority=number)
-            await JOURNAL.record(tx, change, at_ms=NOON_MS + number * 1500)
+            await journal.record(tx, change, at_ms=NOON_MS + number * 1500)
             if name == "FIRST":
-                await JOURNAL.record(tx, interactions.overflow(change.after, SALES, "sales"), at_ms=NOON_MS + 9000)
+                await journal.record(tx, interactions.overflow(change.after, SALES, "sales"), at_ms=NOON_MS + 9000)
 
     await ours.does(body)
     await store.close()

@@ -18,14 +18,13 @@ from frontdesk.core.events import Committed, InteractionChanged
 from frontdesk.core.ids import InteractionId, OwnerId, UserId
 from frontdesk.core.interactions import Change, Interaction
 from frontdesk.ports import Page, Transaction
-from frontdesk.services.journal import Journal
+from frontdesk.services import journal
 from frontdesk.store.verify import verify
 from tests.store.centres import ADA, NOON_MS, Centre, sqlite_store
 from tests.store.floor import ACTS, DRAFTS, PEOPLE, QUEUES, Act, create, furnish, submit
 
 NAMES = ("A", "B", "C", "D", "E")
 MEDIA = ("workitem", "email")
-JOURNAL = Journal()
 
 
 class Step(NamedTuple):
@@ -134,7 +133,7 @@ async def take(centre: Centre, model: Model, step: Step, at_ms: int) -> None:
         assert await tx.interactions.find(InteractionId(step.name)) == model.interactions.get(step.name)
         change = model.decide(step, at_ms)
         if change is not None:
-            committed = await JOURNAL.record(tx, change, at_ms=at_ms, actor=ADA)
+            committed = await journal.record(tx, change, at_ms=at_ms, actor=ADA)
             if step.is_regretted:
                 raise Regret
             model.remember(committed)

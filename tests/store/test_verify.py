@@ -15,7 +15,7 @@ from frontdesk.core.emails import Email
 from frontdesk.core.ids import ContactCentreId, InteractionId, OwnerId, QueueId
 from frontdesk.core.interactions import Change
 from frontdesk.ports import Transaction
-from frontdesk.services.journal import Journal
+from frontdesk.services import journal
 from frontdesk.store.faults import StoreRefused
 from frontdesk.store.findings import Finding, Law
 from frontdesk.store.ownership import STORE_FILE
@@ -24,7 +24,6 @@ from tests.store.centres import ADA, GRACE, LINUS, NOON_MS, SALES, Centre, sqlit
 from tests.store.floor import DRAFTS, LIMITS, TEAM, create, furnish, submit
 
 NAMES = {"ada": ADA, "grace": GRACE, "linus": LINUS, "team": TEAM, "drafts": DRAFTS}
-JOURNAL = Journal()
 DEADLINE_MS = NOON_MS + 30_000
 
 
@@ -50,7 +49,7 @@ async def live(tx: Transaction) -> None:
 
 
 async def then(tx: Transaction, change: Change) -> Change:
-    await JOURNAL.record(tx, change, at_ms=NOON_MS)
+    await journal.record(tx, change, at_ms=NOON_MS)
     return change
 
 

@@ -4,7 +4,6 @@ import pytest
 
 from frontdesk.core.ids import ContactCentreId, UserId
 from frontdesk.services.agents import Agents
-from frontdesk.services.journal import Journal
 from frontdesk.workers.sweeper import Sweeper
 from tests.desk import Desk
 
@@ -39,7 +38,7 @@ async def test_what_cannot_be_ended_keeps_nothing_else_from_ending(desk: Desk) -
     for user in ("ada", "grace"):
         await desk.becomes(user)
     app = desk.app
-    agents = WithOneWhoStays(app.store, app.clock, Journal(), app.settings)
+    agents = WithOneWhoStays(app.store, app.clock, app.settings)
     agents.stays = (await desk.agent("ada")).user_id
     await app.tasks.stop()  # the sweeper of the server itself would end everybody
     sweeper = Sweeper(app.store, agents, app.house.sign_ins, app.clock, app.settings)

@@ -17,7 +17,6 @@ from frontdesk.kit.clock import Clock
 from frontdesk.kit.log import get_logger
 from frontdesk.ports import Outcome, Store, Transaction
 from frontdesk.services.calls import Caller, perform
-from frontdesk.services.journal import Journal
 from frontdesk.services.presence import Cause, Presence
 
 log = get_logger(__name__)
@@ -47,13 +46,10 @@ class _Signs:
 class Agents:
     """Use-cases of agents. `close` makes the last signs of life durable."""
 
-    def __init__(
-        self, store: Store, clock: Clock, journal: Journal, settings: Settings, presence: Presence | None = None
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, settings: Settings, presence: Presence | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._journal = journal
-        self._presence = presence or Presence(journal, settings.routing)
+        self._presence = presence or Presence(settings.routing)
         self._settings = settings
         self._silence_ms = settings.agent_session.silence_s * 1000
         self._touch_ms = min(_TOUCH_MS, self._silence_ms // _TOUCHES_IN_SILENCE)

@@ -16,9 +16,8 @@ from frontdesk.core.user_data import UserData
 from frontdesk.kit.clock import Clock
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Outcome, Store, Transaction
-from frontdesk.services import references
+from frontdesk.services import journal, references
 from frontdesk.services.calls import Caller, perform
-from frontdesk.services.journal import Journal
 
 SUBJECT_CHARACTERS = 1_000
 EXTERNAL_ID_CHARACTERS = 256
@@ -53,11 +52,10 @@ class ReplyRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Births:
     """Use-cases that make an interaction. Each is one transaction."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, journal: Journal, settings: Settings) -> None:
+    def __init__(self, store: Store, clock: Clock, ids: Ids, settings: Settings) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._journal = journal
         self._settings = settings
 
     async def submit(self, caller: Caller, given: Submission) -> Outcome:
@@ -86,7 +84,7 @@ class Births:
                 limits=self._settings.user_data,
                 last_agent=None if contact is None else await tx.contacts.last_agent(contact),
             )
-            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=caller.principal.user_id)
+            await journal.record(tx, change, at_ms=caller.at_ms, actor=caller.principal.user_id)
             return Outcome(id=change.after.id)
 
         return await perform(self._store, caller, body)
@@ -185,7 +183,7 @@ class Births:
     async def _born(self, tx: Transaction, caller: Caller, change: Change, email: Email | None) -> Outcome:
         user_id = caller.principal.user_id
         reference_id = await tx.events.next_reference(user_id)
-        await self._journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
+        await journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
         if email is not None:
             await tx.emails.add(change.after.id, email, raw=None, digest=None)
         return Outcome(id=change.after.id, reference_id=reference_id)

@@ -18,8 +18,7 @@ from frontdesk.core.user_data import UserDataLimits
 from frontdesk.kit.clock import Clock
 from frontdesk.kit.ids import Ids
 from frontdesk.ports import Store, Transaction
-from frontdesk.services import references
-from frontdesk.services.journal import Journal
+from frontdesk.services import journal, references
 
 MEDIA_TYPE = "email"
 
@@ -53,7 +52,6 @@ class Emails:
         store: Store,
         clock: Clock,
         ids: Ids,
-        journal: Journal,
         settings: Settings,
         read_attachment: ReadAttachment,
     ) -> None:
@@ -62,7 +60,6 @@ class Emails:
         self._store = store
         self._clock = clock
         self._ids = ids
-        self._journal = journal
         self._settings = settings
 
     async def is_recipient(self, address: str) -> bool:
@@ -112,7 +109,7 @@ class Emails:
                 email=emails.summary_of(arrived.email),
                 last_agent=None if contact is None else await tx.contacts.last_agent(contact),
             )
-            await self._journal.record(tx, change, at_ms=now_ms)
+            await journal.record(tx, change, at_ms=now_ms)
             await tx.emails.add(change.after.id, arrived.email, raw=arrived.raw, digest=arrived.digest)
             return change.after.id
 

@@ -13,9 +13,8 @@ from frontdesk.core.permissions import Act, Principal
 from frontdesk.core.settings import Settings
 from frontdesk.core.user_data import UserData
 from frontdesk.ports import Outcome, Page, Store, Transaction
-from frontdesk.services import references
+from frontdesk.services import journal, references
 from frontdesk.services.calls import Caller, perform
-from frontdesk.services.journal import Journal
 from frontdesk.services.policies import Policies
 from frontdesk.services.presence import Presence
 
@@ -33,7 +32,6 @@ class Interactions:
     def __init__(
         self,
         store: Store,
-        journal: Journal,
         presence: Presence,
         policies: Policies,
         settings: Settings,
@@ -41,7 +39,6 @@ class Interactions:
         self._presence = presence
         self._policies = policies
         self._store = store
-        self._journal = journal
         self._settings = settings
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +146,7 @@ class Interactions:
             to = await tx.queues.get(before.queue) if queue is None else await references.queue(tx, queue)
             change = interactions.take_away(before, to.id, to.name, round_ends_at_ms=round_ends_at_ms)
             reference_id = await tx.events.next_reference(who.user_id)
-            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
+            await journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
             return Outcome(id=interaction_id, reference_id=reference_id)
 
         return await perform(self._store, caller, body)
@@ -255,7 +252,7 @@ class Interactions:
             before = await tx.interactions.get(interaction_id)
             change = await decide(tx, before, user_id)
             reference_id = await tx.events.next_reference(user_id)
-            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
+            await journal.record(tx, change, at_ms=caller.at_ms, actor=user_id, reference_id=reference_id)
             if then is not None:
                 await then(tx, change, user_id)
             return Outcome(id=interaction_id, reference_id=reference_id)

@@ -16,51 +16,49 @@ from frontdesk.ports import Transaction
 _ANSWERS: Final = frozenset({Trigger.ACCEPT, Trigger.REJECT, Trigger.DECLINE})
 
 
-class Journal:
-    """The one way by which interactions change."""
+async def record(
+    tx: Transaction,
+    change: Change,
+    *,
+    at_ms: int,
+    actor: UserId | None = None,
+    reference_id: int | None = None,
+    reserved: Collection[UserId] = (),
+    record: Record | None = None,
+) -> Committed:
+    """Save what was decided and tell of it: the one way by which interactions change.
 
-    async def record(
-        self,
-        tx: Transaction,
-        change: Change,
-        *,
-        at_ms: int,
-        actor: UserId | None = None,
-        reference_id: int | None = None,
-        reserved: Collection[UserId] = (),
-        record: Record | None = None,
-    ) -> Committed:
-        """Save what was decided and tell of it. `reference_id` is that of the actor's request.
+    `reference_id`: that of the actor's request.
+    `reserved`: those whose load was raised already, when room was reserved for what they are offered.
+    `record`: what an offer of the router rested on.
+    """
+    if change.before is None:
+        await tx.interactions.add(change.after)
+    else:
+        await tx.interactions.save(change.before, change.after)
+    await _change_loads(tx, change, at_ms, reserved)
+    if actor is not None and change.trigger in _ANSWERS:
+        await tx.agents.answered(actor, change.after.media_type)
+    await _remember_contact(tx, change, at_ms)
+    told = events.told(
+        change,
+        at_ms=at_ms,
+        actor=actor,
+        reference_id=reference_id,
+        bin_change=await _bin_change(tx, change),
+        record=record,
+    )
+    return await tx.events.append(told)
 
-        `reserved`: those whose load was raised already, when room was reserved for what they are offered.
-        `record`: what an offer of the router rested on.
-        """
-        if change.before is None:
-            await tx.interactions.add(change.after)
-        else:
-            await tx.interactions.save(change.before, change.after)
-        await self._change_loads(tx, change, at_ms, reserved)
-        if actor is not None and change.trigger in _ANSWERS:
-            await tx.agents.answered(actor, change.after.media_type)
-        await _remember_contact(tx, change, at_ms)
-        told = events.told(
-            change,
-            at_ms=at_ms,
-            actor=actor,
-            reference_id=reference_id,
-            bin_change=await _bin_change(tx, change),
-            record=record,
-        )
-        return await tx.events.append(told)
 
-    async def _change_loads(self, tx: Transaction, change: Change, at_ms: int, reserved: Collection[UserId]) -> None:
-        media_type = change.after.media_type
-        held_before = set(change.before.holders) if change.before else set()
-        held_after = set(change.after.holders)
-        held_before |= held_after.intersection(reserved)
-        for users, by in ((held_before - held_after, -1), (held_after - held_before, 1)):
-            for user in sorted(users):
-                await tx.agents.change_load(user, media_type, by, at_ms=at_ms)
+async def _change_loads(tx: Transaction, change: Change, at_ms: int, reserved: Collection[UserId]) -> None:
+    media_type = change.after.media_type
+    held_before = set(change.before.holders) if change.before else set()
+    held_after = set(change.after.holders)
+    held_before |= held_after.intersection(reserved)
+    for users, by in ((held_before - held_after, -1), (held_after - held_before, 1)):
+        for user in sorted(users):
+            await tx.agents.change_load(user, media_type, by, at_ms=at_ms)
 
 
 async def _remember_contact(tx: Transaction, change: Change, at_ms: int) -> None:

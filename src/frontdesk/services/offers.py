@@ -6,7 +6,7 @@ from frontdesk.core.lifecycle import State
 from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
 from frontdesk.ports import Store, Transaction
-from frontdesk.services.journal import Journal
+from frontdesk.services import journal
 from frontdesk.services.policies import Policies
 from frontdesk.services.presence import Presence
 
@@ -18,14 +18,12 @@ class Offers:
         self,
         store: Store,
         clock: Clock,
-        journal: Journal,
         presence: Presence,
         policies: Policies,
         settings: Settings,
     ) -> None:
         self._store = store
         self._clock = clock
-        self._journal = journal
         self._presence = presence
         self._policies = policies
         self._settings = settings
@@ -39,10 +37,10 @@ class Offers:
             if before is None or before.deadline_ms is None or before.deadline_ms > now_ms:
                 return
             if before.state is not State.INVITED:
-                await self._journal.record(tx, interactions.new_round(before), at_ms=now_ms)
+                await journal.record(tx, interactions.new_round(before), at_ms=now_ms)
                 return
             round_ends_at_ms = now_ms + self._settings.routing.refused_pause_s * 1000
-            await self._journal.record(tx, interactions.expire(before, round_ends_at_ms=round_ends_at_ms), at_ms=now_ms)
+            await journal.record(tx, interactions.expire(before, round_ends_at_ms=round_ends_at_ms), at_ms=now_ms)
             limit = (await self._policies.in_force(tx)).missed_offers
             for user_id in before.invitees:
                 await self._presence.offer_missed(tx, user_id, before.media_type, limit=limit, at_ms=now_ms)

@@ -17,7 +17,7 @@ from frontdesk.core.policy import AfterSession, QueuePolicy
 from frontdesk.core.settings import Routing
 from frontdesk.core.workbins import Workbin, WorkbinType
 from frontdesk.ports import Transaction
-from frontdesk.services.journal import Journal
+from frontdesk.services import journal
 
 #: What the contact centre's policy says of a queue, as the transaction sees it.
 PolicyOf = Callable[[Transaction, QueueId], Awaitable[QueuePolicy]]
@@ -32,8 +32,7 @@ async def plain_policy(_tx: Transaction, _queue: QueueId) -> QueuePolicy:
 class Presence:
     """Writes down what was decided about agents, within a transaction of whoever calls."""
 
-    def __init__(self, journal: Journal, routing: Routing, policy_of: PolicyOf = plain_policy) -> None:
-        self._journal = journal
+    def __init__(self, routing: Routing, policy_of: PolicyOf = plain_policy) -> None:
         self._refused_pause_ms = routing.refused_pause_s * 1000
         self._policy_of = policy_of
 
@@ -120,14 +119,14 @@ class Presence:
         for held in await tx.interactions.held_by(user_id):
             if user_id in held.invitees and held.media_type in media:
                 change = interactions.withdraw(held, user_id, round_ends_at_ms=at_ms + self._refused_pause_ms)
-                await self._journal.record(tx, change, at_ms=at_ms)
+                await journal.record(tx, change, at_ms=at_ms)
 
     async def _leave_work(self, tx: Transaction, user_id: UserId, at_ms: int, *, for_good: bool = False) -> None:
         for held in await tx.interactions.held_by(user_id):
             if held.owner == user_id:
                 change = await self._left(tx, held, user_id, for_good=for_good)
                 if change is not None:
-                    await self._journal.record(tx, change, at_ms=at_ms)
+                    await journal.record(tx, change, at_ms=at_ms)
 
     async def _left(self, tx: Transaction, held: Interaction, user_id: UserId, *, for_good: bool) -> Change | None:
         """Where an interaction goes whose owner's session ends; None if it stays with the owner."""

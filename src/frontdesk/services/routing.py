@@ -34,8 +34,8 @@ from frontdesk.core.settings import Settings
 from frontdesk.kit.clock import Clock
 from frontdesk.kit.log import get_logger
 from frontdesk.ports import Outcome, Page, Store, Transaction
+from frontdesk.services import journal
 from frontdesk.services.calls import Caller, perform
-from frontdesk.services.journal import Journal
 from frontdesk.services.policies import Policies
 
 log = get_logger(__name__)
@@ -70,10 +70,9 @@ class _LeaseLost(Exception):
 class Routing:
     """Use-cases of routing, for the matcher and for whoever asks why."""
 
-    def __init__(self, store: Store, clock: Clock, journal: Journal, policies: Policies, settings: Settings) -> None:
+    def __init__(self, store: Store, clock: Clock, policies: Policies, settings: Settings) -> None:
         self._store = store
         self._clock = clock
-        self._journal = journal
         self._policies = policies
         self._settings = settings
         self._centres: dict[ContactCentreId, _Centre] = {}
@@ -177,7 +176,7 @@ class Routing:
             if not centre.policy.of(before.queue).pull:
                 raise Forbidden(f"The queue {before.queue_name} does not allow its interactions to be taken.")
             reference_id = await tx.events.next_reference(who.user_id)
-            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
+            await journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
             return Outcome(id=interaction_id, reference_id=reference_id)
 
         return await perform(self._store, caller, body)
@@ -263,7 +262,7 @@ class Routing:
                 change = interactions.overflow(before, queue.id, queue.name)
             else:
                 change = interactions.auto_answer(before)
-            await self._journal.record(tx, change, at_ms=self._clock.now_ms())
+            await journal.record(tx, change, at_ms=self._clock.now_ms())
             return None, []
 
         truth, agents = await self._store.transact(contact_centre, body)
@@ -297,7 +296,7 @@ class Routing:
             await _check_lease(tx, epoch)  # the other reason for which nothing is reserved
             return before, refused
         change = interactions.offer(before, tuple(taken), deadline_ms=now_ms + offer.offer_s * 1000)
-        await self._journal.record(tx, change, at_ms=now_ms, reserved=tuple(taken), record=offer.record)
+        await journal.record(tx, change, at_ms=now_ms, reserved=tuple(taken), record=offer.record)
         return None, refused
 
 

@@ -13,9 +13,8 @@ from frontdesk.core.references import reference
 from frontdesk.core.settings import Settings
 from frontdesk.core.workbins import Workbin, WorkbinType
 from frontdesk.ports import Outcome, Page, Store, Transaction
-from frontdesk.services import references
+from frontdesk.services import journal, references
 from frontdesk.services.calls import Caller, perform
-from frontdesk.services.journal import Journal
 
 
 class BinOf(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,9 +36,8 @@ class Content(msgspec.Struct, frozen=True):
 class Workbins:
     """Use-cases of workbins' content."""
 
-    def __init__(self, store: Store, journal: Journal, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings) -> None:
         self._store = store
-        self._journal = journal
         self._settings = settings
 
     async def all(self, who: Principal) -> list[Workbin]:
@@ -120,7 +118,7 @@ class Workbins:
             before = await _referred(tx, interaction, media_type)
             change = interactions.place_in_workbin(before, who.user_id, held.id, owner)
             reference_id = await tx.events.next_reference(who.user_id)
-            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
+            await journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
             return Outcome(id=before.id, reference_id=reference_id)
 
         return await perform(self._store, caller, body)
@@ -140,7 +138,7 @@ class Workbins:
                 raise ReferenceInvalid("id", before.id, f"interaction in the workbin {held.name}")
             change = interactions.pull(before, who.user_id)
             reference_id = await tx.events.next_reference(who.user_id)
-            await self._journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
+            await journal.record(tx, change, at_ms=caller.at_ms, actor=who.user_id, reference_id=reference_id)
             return Outcome(id=before.id, reference_id=reference_id)
 
         return await perform(self._store, caller, body)
